@@ -1,0 +1,27 @@
+import type { RecordingRow } from './recording-row.ts'
+
+/** Why a record cannot become a row: a value, not an exception. */
+export interface RejectReason {
+  /** Machine-readable, kebab-case, stable: `missing-id`, `time-in-dst-gap`. Operators count and filter by it. */
+  readonly code: string
+  /** Where in the record: a column name, a dotted JSON path; null when it is the record as a whole. */
+  readonly path: string | null
+  /** For the operator: what was found and what is allowed. Shows at most a short excerpt of the value. */
+  readonly detail: string
+}
+
+/**
+ * What flatten makes of one record. `notes` count what was accepted but is worth knowing, by kebab-case code
+ * (`time-in-dst-overlap`, `signed-link-dropped`); they are added to the run's tallies.
+ */
+export type Flattened =
+  | { readonly kind: 'rows'; readonly rows: readonly RecordingRow[]; readonly notes: readonly string[] }
+  | { readonly kind: 'reject'; readonly recordId: string | null; readonly reason: RejectReason }
+  | { readonly kind: 'skip'; readonly code: string }
+
+export const reject = (
+  recordId: string | null,
+  code: string,
+  path: string | null,
+  detail: string,
+): Flattened & { readonly kind: 'reject' } => ({ kind: 'reject', recordId, reason: { code, path, detail } })
