@@ -25,16 +25,26 @@ export type PayloadKind = 'record' | 'text' | 'base64'
 
 /** A record that cannot become a row, on its way to quarantine. */
 export interface Reject {
-  /** `record_id`, or for a record whose id could not be read `<file content hash>:<ordinal>`. */
+  /** Id of the record, or where it could not be read `<file content hash>:<ordinal in the file>`. */
   readonly rejectKey: string
   readonly reason: RejectReason
   readonly version: number | null
   readonly ordinal: number
   readonly payloadKind: PayloadKind
   readonly payload: string
-  /** The file it came from and the 1-based physical line on which the record starts; null for APIs. */
-  readonly fileName: string | null
-  readonly line: number | null
+  /** Where it was read; null for APIs. */
+  readonly file: FilePlace | null
+}
+
+/** A record's place in a dump file. */
+export interface FilePlace {
+  readonly name: string
+  /** SHA-256 of the file's bytes, hex. */
+  readonly contentHash: string
+  /** Number of the record in the file, from 0. */
+  readonly ordinal: number
+  /** Physical line on which the record starts, from 1. */
+  readonly line: number
 }
 
 /** What reading and flattening counted. `listed = flattened + rejected + skipped + pending`. */
@@ -62,10 +72,13 @@ export interface UpsertCounts {
 /** Counts by kebab-case code: `skip.screen`, `time-in-dst-overlap`, `portfolio-unmapped`. */
 export type Tallies = Readonly<Record<string, number>>
 
-/** How far a file has been committed: the contiguous prefix of its records. */
+/** How far a batch takes a file: from one contiguous prefix of committed records to a longer one. */
 export interface FileProgress {
   readonly fileKey: number
-  readonly recordsCommitted: number
+  readonly contentHash: string
+  /** Records committed before this batch, and after it. */
+  readonly from: number
+  readonly to: number
 }
 
 /** Committed together, in one transaction. */
@@ -73,8 +86,9 @@ export interface Batch {
   readonly rows: readonly RecordingRow[]
   readonly records: readonly SourceRecord[]
   readonly rejects: readonly Reject[]
-  /** Keys of rejects that rows of this batch may resolve besides their record ids: `<content hash>:<ordinal>`. */
   readonly read: ReadCounts
   readonly tallies: Tallies
   readonly fileProgress: FileProgress | null
+  /** Keys in quarantine of records that this batch has read again without rejecting them. */
+  readonly settled: readonly string[]
 }

@@ -16,7 +16,14 @@ export interface RejectReason {
  */
 export type Flattened =
   | { readonly kind: 'rows'; readonly rows: readonly RecordingRow[]; readonly notes: readonly string[] }
-  | { readonly kind: 'reject'; readonly recordId: string | null; readonly reason: RejectReason }
+  | {
+      readonly kind: 'reject'
+      /** Null when the record's id could not be read. */
+      readonly recordId: string | null
+      /** The version that the record states; absent when it states none that could be read. */
+      readonly version?: number | null
+      readonly reason: RejectReason
+    }
   | { readonly kind: 'skip'; readonly code: string }
 
 export const reject = (

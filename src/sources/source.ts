@@ -1,4 +1,5 @@
 import type { PayloadKind } from '../domain/batch.ts'
+import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 
 /** What every read of a source may use. */
@@ -8,11 +9,12 @@ export interface ReadContext {
 }
 
 /** One dump file that a connection's paths match. */
-export interface DumpFile {
-  /** As the operator knows it: relative to the configuration's folder. */
-  readonly name: string
+export interface DumpFile extends FileMarks {
   readonly path: string
-  readonly sizeBytes: number
+  /** The version of records that state none (settings `version: mtime` or a pattern in the name); null = none. */
+  readonly version: number | null
+  /** Why the file cannot be loaded whatever it holds (its name does not match the version pattern); null = it can. */
+  readonly problem: string | null
 }
 
 /** What a full scan of a file's bytes shows, before any record is read. */
@@ -22,8 +24,6 @@ export interface ScannedFile {
   readonly contentHash: string
   /** Bytes after decompression: an upper bound of the number of records. */
   readonly contentBytes: number
-  /** The version of records that state none (settings `version: mtime` or a pattern in the name); null = none. */
-  readonly version: number | null
 }
 
 /** One record of a file, or the place where one should have been. */
@@ -55,20 +55,22 @@ export interface FlattenContext {
 }
 
 /** Dump files: the unit of reading, retrying, proving and checkpointing is the file. */
-export interface FileStream {
+export interface FileStream<Scanned extends ScannedFile = ScannedFile> {
   readonly kind: 'files'
   readonly name: string
+  /** The version of a file is stated in its name, not only its mtime. */
+  readonly versionIsStated: boolean
   /** Hash of everything that decides what flatten makes of a record; a changed mapping loads a known file again. */
   readonly mappingHash: string
   /** Matching files, in the order in which they load. Throws SourceProtocolError naming a path that cannot be listed. */
   list(context: ReadContext): Promise<readonly DumpFile[]>
   /** Reads all bytes once. Throws SourceProtocolError when the file is not what it claims to be. */
-  scan(file: DumpFile, context: ReadContext): Promise<ScannedFile>
+  scan(file: DumpFile, context: ReadContext): Promise<Scanned>
   /**
    * Reads the records from ordinal `from` on. Throws SourceProtocolError when the file is not what it claims to be, or
    * changed since it was scanned; pages yielded before are good.
    */
-  read(scanned: ScannedFile, from: number, context: ReadContext): AsyncGenerator<RecordPage, void, undefined>
+  read(scanned: Scanned, from: number, context: ReadContext): AsyncGenerator<RecordPage, void, undefined>
   /** Pure. */
   flatten(record: unknown, context: FlattenContext): Flattened
 }

@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon'
 import { z } from 'zod'
 
 /** A column by its header name; in JSON a key, or a dotted path (`call.customer.number`). */
@@ -17,11 +18,15 @@ const id = z.union([column, z.strictObject({ column }), constant, hash])
 
 const zone = z
   .string()
-  .min(1)
+  .refine((name) => IANAZone.isValidZone(name), 'is not a time zone; allowed: an IANA name such as America/Chicago')
   .describe('IANA time zone (America/Chicago, UTC) of instants written without one; without it they are rejected')
 
+const format = z
+  .string()
+  .refine((text) => text.trim() !== '', 'is blank; allowed: iso, unix_s, unix_ms, unix_us, or a luxon format')
+
 const instantFormat = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .union([format, z.array(format).min(1)])
   .describe(
     'iso, unix_s, unix_ms, unix_us, or a luxon format such as "M/d/yy hh:mm a"; a list is tried in order. Default iso',
   )
@@ -70,18 +75,31 @@ const columns = z.strictObject({
   recording_url: text.optional(),
 })
 
+/** Groups of a regular expression; null when it is none. An empty branch matches anything, so the match shows them all. */
+const groupsOf = (pattern: string): number | null => {
+  try {
+    new RegExp(pattern)
+    return (new RegExp(`${pattern}|`).exec('')?.length ?? 1) - 1
+  } catch {
+    return null
+  }
+}
+
+const fileNamePattern = z
+  .string()
+  .refine((pattern) => groupsOf(pattern) !== null, 'is not a regular expression; allowed: such as ^calls_(\\d+)\\.csv')
+  .refine((pattern) => groupsOf(pattern) !== 0, 'has no group; allowed: one with the version in its first (group)')
+  .describe(
+    'Regular expression on the file name; its first group is the version: a whole number, or an instant in `format`',
+  )
+
 const version = z.union([
   z.literal('mtime').describe('The time of the last change of the file'),
   z.literal('none').describe('No version: of two differing records the one loaded later wins'),
   z.strictObject({ column, format: instantFormat.optional(), zone: zone.optional() }),
   z.strictObject({
-    file_name: z
-      .string()
-      .min(1)
-      .describe(
-        'Regular expression on the file name; its first group is the version: a whole number, or an instant in `format`',
-      ),
-    format: z.string().min(1).optional(),
+    file_name: fileNamePattern,
+    format: format.optional(),
     zone: zone.optional(),
   }),
 ])
@@ -130,7 +148,7 @@ export const filesSettings = z
     zone: zone.optional(),
     default_country: z
       .string()
-      .regex(/^[A-Z]{2}$/)
+      .regex(/^[A-Z]{2}$/, 'is not a country; allowed: an ISO 3166 code such as US')
       .optional()
       .describe(
         'ISO 3166 code (US) of phone numbers written without a country code; without it they are null, and counted',

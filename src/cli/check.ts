@@ -1,0 +1,66 @@
+import type { Command as Program } from 'commander'
+import type { ConnectionConfig } from '../config/config.ts'
+import { ConfigError, ReelhouseError } from '../domain/errors.ts'
+import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
+import { renderTable } from '../terminal/table.ts'
+import { refuseTransactionPooling, requireServerVersion } from '../warehouse/check-warehouse.ts'
+import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
+import { streamOf } from './read-connections.ts'
+
+export const addCheck = (program: Program, exit: (name: ExitName) => void): void => {
+  program
+    .command('check')
+    .summary('check configuration, warehouse and connections')
+    .description('Checks the configuration, the warehouse and every connection, and loads nothing.')
+    .argument('[connections...]', 'ids of connections (default: all)')
+    .option('--json', 'print the result as a JSON document')
+    .addHelpText('after', '\nExamples:\n  reelhouse check\n  reelhouse check call-centre --json')
+    .action(async (connections: string[], options: CommonOptions, self: Program) => {
+      const all: CommonOptions = { ...self.optsWithGlobals(), ...options }
+      exit(await runCommand(all, (command) => check(command, connections)))
+    })
+}
+
+interface Finding {
+  readonly checked: string
+  readonly ok: boolean
+  readonly found: string
+}
+
+const check = async (command: Command, ids: readonly string[]): Promise<ExitName> => {
+  const exits: ExitName[] = []
+  const finding = async (checked: string, work: () => Promise<string>): Promise<Finding> => {
+    try {
+      return { checked, ok: true, found: await work() }
+    } catch (error) {
+      if (!(error instanceof ReelhouseError)) throw error
+      exits.push(exitOfError(error))
+      return { checked, ok: false, found: error.message }
+    }
+  }
+  const findings = [await finding('warehouse', () => checkWarehouse(command))]
+  for (const connection of chosenConnections(command.config, ids)) {
+    findings.push(await finding(connection.id, () => checkFiles(command, connection)))
+  }
+  const rows = findings.map(({ checked, ok, found }) => [checked, ok ? 'ok' : 'FAILED', found])
+  command.print({ ok: exits.length === 0, checks: findings }, renderTable(['checked', 'result', 'found'], rows))
+  return worstExit(exits)
+}
+
+const checkWarehouse = async (command: Command): Promise<string> => {
+  const one = await command.openSession('check')
+  const other = await command.openSession('check')
+  const version = await requireServerVersion(one)
+  await refuseTransactionPooling(one, other)
+  await requireCurrentSchema(one)
+  return `Postgres ${version}, schema up to date`
+}
+
+const checkFiles = async (command: Command, connection: ConnectionConfig): Promise<string> => {
+  const files = await streamOf(connection).list({ signal: command.signal })
+  const problems = files.flatMap(({ problem }) => problem ?? [])
+  if (problems.length > 0) throw new ConfigError(problems)
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB`
+}

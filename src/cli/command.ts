@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import type { Config, ConnectionConfig } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { ConfigError } from '../domain/errors.ts'
+import { createRedactor } from '../domain/redact.ts'
+import { secretsOfUrl } from '../domain/secret.ts'
+import { sources } from '../sources/registry.ts'
+import { type ExitName, exitOfError } from '../terminal/exit-code.ts'
+import { createLog, type Log, type LogLevel } from '../terminal/log.ts'
+import { ProgressBar } from '../terminal/progress-bar.ts'
+import { openEmbeddedWarehouse } from '../warehouse/embedded.ts'
+import { openSession, type Session } from '../warehouse/session.ts'
+import { watchSignals } from './signals.ts'
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly config: readonly string[]
+  readonly logLevel: LogLevel
+  readonly json?: boolean
+}
+
+/** What a command works with. Everything it opens is closed when it ends. */
+export interface Command {
+  readonly config: Config
+  readonly log: Log
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+  /** The same for all runs of this command line. */
+  readonly invocationId: string
+  /** Joins the warehouse, starting the embedded one if there is no other. */
+  warehouseUrl(): Promise<string>
+  openSession(purpose: string): Promise<Session>
+  /** The result, on stdout: the document with --json, otherwise the text. */
+  print(document: unknown, text: string): void
+}
+
+/** Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. */
+export const runCommand = async (
+  options: CommonOptions,
+  work: (command: Command) => Promise<ExitName>,
+): Promise<ExitName> => {
+  const interactive = process.stderr.isTTY === true
+  const progressBar = interactive && options.logLevel !== 'silent' ? new ProgressBar(process.stderr) : null
+  const redaction = new Redaction()
+  const log = createLog({
+    redact: redaction.apply,
+    level: options.logLevel,
+    pretty: interactive,
+    progressBar,
+    write: (text) => process.stderr.write(text),
+  })
+  const signals = watchSignals(log)
+  const closers: (() => Promise<void>)[] = []
+  try {
+    const config = await readConfig(options)
+    redaction.add(config.secrets.map((secret) => secret.reveal()))
+    const exit = await work(openCommand(config, options, log, redaction, signals.signal, closers))
+    return exit
+  } catch (error) {
+    logFailure(log, error)
+    return exitOfError(error)
+  } finally {
+    for (const close of closers.reverse()) await close()
+    progressBar?.stop()
+    signals.stop()
+  }
+}
+
+const readConfig = (options: CommonOptions): Promise<Config> =>
+  loadConfig({ paths: options.config, env: process.env, settingsBySource: sources })
+
+const openCommand = (
+  config: Config,
+  options: CommonOptions,
+  log: Log,
+  redaction: Redaction,
+  signal: AbortSignal,
+  closers: (() => Promise<void>)[],
+): Command => {
+  let url: Promise<string> | undefined
+  const joinWarehouse = async (): Promise<string> => {
+    const { warehouse } = config
+    if (warehouse.kind === 'external') {
+      redaction.add(secretsOfUrl(warehouse.url.reveal()).map((secret) => secret.reveal()))
+      return warehouse.url.reveal()
+    }
+    const embedded = await openEmbeddedWarehouse(warehouse.directory, { onNotice: (message) => log.info(message) })
+    redaction.add(secretsOfUrl(embedded.url).map((secret) => secret.reveal()))
+    closers.push(() => embedded.release())
+    return embedded.url
+  }
+  const warehouseUrl = () => (url ??= joinWarehouse())
+  return {
+    config,
+    log,
+    signal,
+    invocationId: randomUUID(),
+    warehouseUrl,
+    openSession: async (purpose) => {
+      const session = await openSession(await warehouseUrl(), {
+        purpose,
+        statementTimeout: config.statementTimeoutMs ?? 0,
+      })
+      closers.push(() => session.close())
+      return session
+    },
+    print: (document, text) => {
+      const output = options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text
+      process.stdout.write(redaction.apply(output))
+    },
+  }
+}
+
+/** Grows as secrets become known: the log exists before the configuration is read. */
+class Redaction {
+  #secrets: readonly string[] = []
+  #redact = createRedactor([])
+
+  add(secrets: readonly string[]): void {
+    this.#secrets = [...this.#secrets, ...secrets]
+    this.#redact = createRedactor(this.#secrets)
+  }
+
+  readonly apply = (text: string): string => this.#redact(text)
+}
+
+export const logFailure = (log: Log, error: unknown): void => {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) log.error(problem)
+    return
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  if (exitOfError(error) !== 'defect') log.error(message)
+  else {
+    const stack = error instanceof Error ? error.stack : undefined
+    log.error(`this is a defect of reelhouse, please report it: ${message}`, { stack })
+  }
+}
+
+/** The connections a command line names; all when it names none. Throws ConfigError for names that are not configured. */
+export const chosenConnections = (config: Config, ids: readonly string[]): readonly ConnectionConfig[] => {
+  const unknown = ids.filter((id) => !config.connections.some((connection) => connection.id === id))
+  if (unknown.length > 0) {
+    const known = config.connections.map((connection) => connection.id).join(', ') || 'none'
+    throw new ConfigError(unknown.map((id) => `no connection is called ${id}; configured: ${known}`))
+  }
+  if (config.connections.length === 0) {
+    throw new ConfigError(['no connection is configured; see config/examples for what to write'])
+  }
+  return ids.length === 0 ? config.connections : config.connections.filter((connection) => ids.includes(connection.id))
+}

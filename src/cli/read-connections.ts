@@ -1,0 +1,124 @@
+import type { ConnectionConfig } from '../config/config.ts'
+import { LockHeldError, ReelhouseError } from '../domain/errors.ts'
+import type { RecordingRow } from '../domain/recording-row.ts'
+import type { RunCommand } from '../domain/run.ts'
+import { openConnectionLoader } from '../load/connection-loader.ts'
+import { takeLock } from '../load/locks.ts'
+import { type FilesOutcome, syncFiles } from '../pipeline/sync-files.ts'
+import { ConfiguredSource } from '../sources/configured-source.ts'
+import type { FileStream } from '../sources/source.ts'
+import { compilePortfolioMap, type PortfolioColumns } from '../transform/portfolio-map.ts'
+import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import type { Session } from '../warehouse/session.ts'
+import type { Command } from './command.ts'
+import { faultPoint } from './fault-point.ts'
+
+/** What became of one connection: its run, or why there was none. */
+export interface ConnectionOutcome {
+  readonly connection: string
+  readonly outcome: FilesOutcome | null
+  readonly error: ReelhouseError | null
+}
+
+export interface ReadRequest {
+  readonly command: RunCommand
+  /** Reads files whose content is loaded already, too; today's flatten and map win over what they became before. */
+  readonly force: boolean
+}
+
+export interface ReadSessions {
+  readonly session: Session
+  readonly lockSession: Session
+}
+
+/** Keeps migrate away until the command ends; throws ConfigError when schema and code do not belong together. */
+export const openForReading = async (command: Command): Promise<ReadSessions> => {
+  const { signal } = command
+  const lockSession = await command.openSession('locks')
+  const lock = await takeLock(lockSession, { name: 'schema', key: 0, shared: true, patience: 60_000, signal })
+  if (lock === null) throw new LockHeldError('the warehouse is being migrated; run the command again')
+  await requireCurrentSchema(lockSession)
+  return { session: await command.openSession('load'), lockSession }
+}
+
+/** Reads the connections one after the other; one that fails costs itself only. */
+export const readConnections = async (
+  command: Command,
+  sessions: ReadSessions,
+  connections: readonly ConnectionConfig[],
+  request: ReadRequest,
+): Promise<readonly ConnectionOutcome[]> => {
+  const outcomes: ConnectionOutcome[] = []
+  for (const connection of connections) {
+    if (command.signal.aborted) break
+    try {
+      const outcome = await readConnection(command, sessions, connection, request)
+      outcomes.push({ connection: connection.id, outcome, error: null })
+    } catch (error) {
+      if (!(error instanceof ReelhouseError)) throw error
+      command.log.error(error.message, { connection: connection.id })
+      outcomes.push({ connection: connection.id, outcome: null, error })
+    }
+  }
+  return outcomes
+}
+
+const readConnection = async (
+  command: Command,
+  sessions: ReadSessions,
+  connection: ConnectionConfig,
+  request: ReadRequest,
+): Promise<FilesOutcome> => {
+  const { loader, stream, place, reached } = await openConnection(command, sessions, connection, request)
+  return syncFiles({
+    connectionId: connection.id,
+    stream,
+    loader,
+    recordsKept: connection.records ?? 'none',
+    place,
+    reporter: command.log,
+    context: { signal: command.signal },
+    reached,
+    force: request.force,
+  })
+}
+
+/** Everything that reading, replaying or mapping one connection takes. */
+export const openConnection = async (
+  command: Command,
+  sessions: ReadSessions,
+  connection: ConnectionConfig,
+  request: ReadRequest,
+) => {
+  const { connections, portfolios } = command.config
+  const reached = faultPoint(process.env.REELHOUSE_FAULT)
+  const into = connections.find((candidate) => candidate.id === connection.into) ?? null
+  const stream = streamOf(connection)
+  const loader = await openConnectionLoader({
+    ...sessions,
+    invocationId: command.invocationId,
+    connection,
+    into,
+    stream: stream.name,
+    command: request.command,
+    authoritative: request.force,
+    reached,
+    signal: command.signal,
+  })
+  const portfolioMap = compilePortfolioMap(portfolios.rules, portfolios.default)
+  const portfolioOf = (row: PortfolioColumns) => portfolioMap(into?.id ?? connection.id, row)
+  return { loader, stream, reached, portfolioOf, place: (row: RecordingRow) => placeRow(portfolioOf, row) }
+}
+
+export const streamOf = (connection: ConnectionConfig): FileStream => {
+  if (!(connection.settings instanceof ConfiguredSource))
+    throw new TypeError(`connection ${connection.id} has no source`)
+  return connection.settings.stream(connection.configDir)
+}
+
+/** A portfolio that the source states is kept among the map keys, so that mapping again does not lose it. */
+const placeRow = (portfolioOf: (row: PortfolioColumns) => string | null, row: RecordingRow): RecordingRow => ({
+  ...row,
+  portfolio_id: portfolioOf(row),
+  map_keys: row.portfolio_id == null ? row.map_keys : { ...row.map_keys, portfolio_id: row.portfolio_id },
+})

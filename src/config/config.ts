@@ -1,0 +1,42 @@
+import type { PortfolioRule } from '../domain/portfolio-rule.ts'
+import type { Secret } from '../domain/secret.ts'
+import type { Retention } from './retention.ts'
+import type { Warehouse } from './warehouse.ts'
+
+/** One configured account of one source. */
+export interface ConnectionConfig {
+  readonly id: string
+  readonly source: string
+  /** Id of the connection whose rows this one adds to (a dump of what an API also lists); null = its own. */
+  readonly into: string | null
+  /** What is kept of every record; undefined = the source's default. */
+  readonly records: 'none' | 'keys' | 'payloads' | undefined
+  /** Whom the name fields describe on outbound calls. */
+  readonly person: 'sender' | 'customer'
+  /** Output of the source's own schema. */
+  readonly settings: unknown
+  /** Absolute; paths in the settings are relative to it. */
+  readonly configDir: string
+  /** Where it is written, for messages. */
+  readonly file: string
+  readonly line: number
+}
+
+export interface Portfolios {
+  /** In the order of matching: the first rule that fits wins. */
+  readonly rules: readonly PortfolioRule[]
+  /** Community of calls that no rule fits; null = none. */
+  readonly default: string | null
+}
+
+/** What the operator wrote, complete and consistent. */
+export interface Config {
+  readonly warehouse: Warehouse
+  /** null = the setting of the database. */
+  readonly statementTimeoutMs: number | null
+  readonly connections: readonly ConnectionConfig[]
+  readonly portfolios: Portfolios
+  readonly retention: Retention
+  /** Every secret that was read, for the redactor of all output. */
+  readonly secrets: readonly Secret[]
+}

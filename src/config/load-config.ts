@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path'
+import { Secret, secretsOfUrl } from '../domain/secret.ts'
+import type { Config } from './config.ts'
+import { configError } from './config-error.ts'
+import type { Env } from './env-reference.ts'
+import { joinProblems } from './join-connections.ts'
+import { listConfigFiles } from './list-config-files.ts'
+import { ruleProblems } from './placed-rule.ts'
+import { type PortfolioSettings, portfolioSettings } from './portfolio-settings.ts'
+import type { Problem } from './problem.ts'
+import { readConnections, type SettingsBySource, type WrittenConnection } from './read-connections.ts'
+import { type ReadPortfolios, readPortfolios } from './read-portfolios.ts'
+import { readSection, type Section, topLevelProblems } from './read-section.ts'
+import { readYaml } from './read-yaml.ts'
+import { type Retention, retentionSettings } from './retention.ts'
+import {
+  databaseUrlProblems,
+  decidingDatabaseUrl,
+  resolveWarehouse,
+  type WarehouseSettings,
+  warehouseSettings,
+} from './warehouse.ts'
+import type { YamlFile } from './yaml-file.ts'
+
+export interface LoadConfigOptions {
+  /** YAML files, or folders of them; relative to `cwd`. */
+  readonly paths: readonly string[]
+  readonly env: Env
+  /** The schema of every source's own settings, by the name of the source. */
+  readonly settingsBySource: SettingsBySource
+  /** Default: the working directory of the process. */
+  readonly cwd?: string
+}
+
+/** Everything that was read, each part judged for itself. */
+interface Parts {
+  readonly files: readonly YamlFile[]
+  /** False when a file could not be read: what seems to be missing may be in it. */
+  readonly complete: boolean
+  readonly warehouse: Section<WarehouseSettings>
+  readonly databaseUrl: string | null
+  readonly portfolios: Section<PortfolioSettings>
+  readonly portfolioRules: ReadPortfolios
+  readonly retention: Section<Retention>
+  readonly connections: readonly WrittenConnection[]
+  readonly yamlProblems: readonly Problem[]
+}
+
+const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cwd: string): Promise<Parts> => {
+  const listed = await listConfigFiles(paths, cwd)
+  const parsed = listed.files.map(({ name, path, text }) => readYaml(name, path, text))
+  const files = parsed.map(({ file }) => file)
+  const warehouse = readSection(files, 'warehouse', warehouseSettings, env)
+  const portfolios = readSection(files, 'portfolios', portfolioSettings, env)
+  return {
+    files,
+    complete: listed.problems.length === 0 && parsed.every(({ readable }) => readable),
+    warehouse,
+    databaseUrl: warehouse.value === null ? null : decidingDatabaseUrl(warehouse.value, env),
+    portfolios,
+    portfolioRules: await readPortfolios(portfolios, files, env, cwd),
+    retention: readSection(files, 'retention', retentionSettings, env),
+    connections: files.flatMap((file) => readConnections(file, settingsBySource, env)),
+    yamlProblems: [listed, ...parsed].flatMap(({ problems }) => problems),
+  }
+}
+
+const problemsOf = (parts: Parts): readonly Problem[] => {
+  const { files, complete, warehouse, portfolios, portfolioRules, retention, connections } = parts
+  const connectionIds = complete ? connections.flatMap(({ id }) => id ?? []) : null
+  return [
+    ...[warehouse, portfolios, portfolioRules, retention, ...connections].flatMap(({ problems }) => problems),
+    ...files.flatMap(topLevelProblems),
+    ...joinProblems(connections, complete),
+    ...ruleProblems(portfolioRules.rules, connectionIds),
+    ...databaseUrlProblems(parts.databaseUrl),
+  ]
+}
+
+const secretsOf = ({ warehouse, portfolios, retention, connections, databaseUrl }: Parts): readonly Secret[] => {
+  const written = [warehouse, portfolios, retention, ...connections].flatMap(({ secrets }) => secrets)
+  const all = [...written, ...(databaseUrl === null ? [] : secretsOfUrl(databaseUrl))]
+  return [...new Set(all.map((secret) => secret.reveal()))].map((value) => new Secret(value))
+}
+
+/**
+ * Reads what the operator wrote, once, at the start. Throws one ConfigError with every problem of every file, none of them
+ * with a secret in it.
+ */
+export const loadConfig = async (options: LoadConfigOptions): Promise<Config> => {
+  const { env, cwd = resolve('.') } = options
+  const parts = await readParts(options, cwd)
+  const [warehouse, portfolios, retention] = [parts.warehouse.value, parts.portfolios.value, parts.retention.value]
+  const problems = { yaml: parts.yamlProblems, others: problemsOf(parts) }
+  const refused = problems.yaml.length > 0 || problems.others.length > 0
+  const secrets = secretsOf(parts)
+  if (refused || warehouse === null || portfolios === null || retention === null) {
+    const names = parts.files.map(({ name }) => name)
+    throw configError(problems, names, secrets)
+  }
+  const fileDir = parts.warehouse.file === null ? cwd : dirname(parts.warehouse.file.path)
+  return {
+    warehouse: resolveWarehouse(warehouse, { env, cwd, fileDir }),
+    statementTimeoutMs: warehouse.statement_timeout ?? null,
+    connections: parts.connections.flatMap(({ config }) => config ?? []),
+    portfolios: { rules: parts.portfolioRules.rules.map(({ rule }) => rule), default: portfolios.default ?? null },
+    retention,
+    secrets,
+  }
+}

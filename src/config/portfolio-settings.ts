@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { PortfolioRule } from '../domain/portfolio-rule.ts'
+
+const text = z.string().trim().min(1)
+
+/** One rule, with the names it has in YAML and in the header of a CSV file. */
+export const portfolioRule = z
+  .strictObject({
+    attribute: text
+      .regex(
+        /^[a-z][a-z0-9_]*$/,
+        'is not an attribute; allowed: a column such as number_dialed_by_user, or a map key such as queue_id',
+      )
+      .describe('Column of the row, or key of map_keys, whose value decides'),
+    value: text.describe('The value that decides; telephone numbers in any notation'),
+    portfolio_id: text.describe('Travtus id of the community'),
+    connection: text.optional().describe('Id of the only connection the rule is for; default: all'),
+  })
+  .transform(
+    ({ attribute, value, portfolio_id, connection }): PortfolioRule => ({
+      attribute,
+      value,
+      portfolioId: portfolio_id,
+      connection: connection ?? null,
+    }),
+  )
+
+export const portfolioSettings = z.strictObject({
+  file: text
+    .optional()
+    .describe(
+      'CSV file with the header attribute,value,portfolio_id and optionally connection, relative to this file. Default: portfolios.csv beside it, if there is one',
+    ),
+  rules: z.array(portfolioRule).default([]).describe('Rules, matched in this order and before those of the file'),
+  default: text.optional().describe('Travtus id of the community of calls that no rule fits; default: none'),
+})
+
+export type PortfolioSettings = z.output<typeof portfolioSettings>

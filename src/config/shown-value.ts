@@ -1,0 +1,44 @@
+import { isMap, type Path, pathKey, valueAt } from './problem.ts'
+import { layersUnder, type Schema, secretKind } from './schema-layers.ts'
+
+/** What the issues of one value are explained with. */
+export interface Judged {
+  readonly value: unknown
+  readonly layers: readonly Schema[]
+  /** As written, where it holds a reference, by `pathKey`. */
+  readonly written: ReadonlyMap<string, string>
+  /** Keys that are allowed at the top besides those of the schema. */
+  readonly otherKeys: readonly string[]
+}
+
+const maxShown = 80
+
+const quoted = (text: string): string => JSON.stringify(text.length > maxShown ? `${text.slice(0, maxShown)}...` : text)
+
+export const layersAt = (judged: Judged, path: Path): readonly Schema[] => path.reduce(layersUnder, judged.layers)
+
+const isSecret = (judged: Judged, path: Path): boolean =>
+  [path, ...path.map((_, index) => path.slice(0, index))].some((place) => secretKind(layersAt(judged, place)) !== null)
+
+const plainValue = (value: unknown): string => {
+  if (typeof value === 'string') return quoted(value)
+  if (value === null) return 'an empty value'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  return isMap(value) ? 'a map of keys' : String(value)
+}
+
+/** What was found, fit for a problem: nothing secret, and of a value from the environment only its reference. */
+export const shownValue = (judged: Judged, path: Path): string => {
+  if (isSecret(judged, path)) return '[redacted]'
+  const written = judged.written.get(pathKey(path))
+  return written === undefined ? plainValue(valueAt(judged.value, path)) : `${quoted(written)} (from the environment)`
+}
+
+/** `"3" is text`, `3 is a number`: the type is worth a word only for single values. */
+export const shownType = (judged: Judged, path: Path): string => {
+  const value = valueAt(judged.value, path)
+  const shown = shownValue(judged, path)
+  if (typeof value === 'string') return `${shown} is text`
+  if (typeof value === 'number') return `${shown} is a number`
+  return typeof value === 'boolean' ? `${shown} is true or false, not text` : `found ${shown}`
+}

@@ -1,0 +1,25 @@
+/**
+ * The named steps of a load, in order: where the crash tests and the fault matrix stop a process. Whatever happens at one
+ * of them, the next run ends with the same tables.
+ */
+export const steps = [
+  'run-started',
+  'file-scanned',
+  'file-begun',
+  'batch-begun',
+  'batch-staged',
+  'batch-upserted',
+  'batch-before-commit',
+  'batch-committed',
+  'file-read',
+  'file-completed',
+  'run-before-finish',
+  'run-finished',
+] as const
+
+export type Step = (typeof steps)[number]
+
+/** Told of every step as it is reached; what it throws fails the run there. */
+export type StepObserver = (step: Step) => void | Promise<void>
+
+export const unobserved: StepObserver = () => undefined

@@ -1,0 +1,151 @@
+import type { UpsertCounts } from '../domain/batch.ts'
+import type { Run } from '../domain/run.ts'
+import type { Session } from '../warehouse/session.ts'
+
+/**
+ * The guarded upsert of one staged batch, in one statement that counts exactly what it did.
+ *
+ * `incoming`: the newest row of each key. `compared`: what is stored beside it, with unstated columns (keep_mask, see
+ * staging.ts) taken from what is stored. Only rows that are new, or that win and differ or carry a higher version, reach
+ * the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone would lock and dirty it).
+ *
+ * Who wins: a stated version beats none, the higher version beats the lower, then the higher ordinal; of equal ordinals an
+ * authoritative load ($4) wins, else the greater content, so that the order of commits never decides.
+ *
+ * The transaction is repeatable read: a row that another session changed since the snapshot raises 40001 and the batch is
+ * repeated. Hence what was compared is what is overwritten, and the counts are exact.
+ */
+const upsert = `
+  with incoming as (
+    select distinct on (message_id) *
+    from stage_call_recordings
+    order by message_id, source_version desc nulls last, source_ordinal desc
+  ),
+  compared as materialized (
+    select
+      i.conversation_id, i.message_id, i.created_at,
+      k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref, k.phone_number, k.email_address,
+      k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec, k.recording_url,
+      i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at,
+      i.source_version, i.source_ordinal, k.map_keys,
+      t.message_id is not null as known,
+      row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
+           t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
+           t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)
+      is distinct from
+      row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
+           k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
+           k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys)
+      as differs,
+      i.source_version is not null and (t.source_version is null or i.source_version > t.source_version) as newer,
+      case
+        when i.source_version is distinct from t.source_version
+          then i.source_version is not null and (t.source_version is null or i.source_version > t.source_version)
+        when i.source_ordinal <> t.source_ordinal then i.source_ordinal > t.source_ordinal
+        when $4::boolean then true
+        else
+          row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
+               k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
+               k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys)::text collate "C"
+          >
+          row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
+               t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
+               t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)::text collate "C"
+      end as wins
+    from incoming i
+    left join reelhouse.call_recordings t on t.connection_key = $1 and t.message_id = i.message_id
+    cross join lateral (
+      select
+        case when i.keep_mask & 1 <> 0 then t.portfolio_id else i.portfolio_id end as portfolio_id,
+        case when i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
+        case when i.keep_mask & 4 <> 0 then t.first_name else i.first_name end as first_name,
+        case when i.keep_mask & 8 <> 0 then t.last_name else i.last_name end as last_name,
+        case when i.keep_mask & 16 <> 0 then t.sender_ext_ref else i.sender_ext_ref end as sender_ext_ref,
+        case when i.keep_mask & 32 <> 0 then t.phone_number else i.phone_number end as phone_number,
+        case when i.keep_mask & 64 <> 0 then t.email_address else i.email_address end as email_address,
+        case when i.keep_mask & 128 <> 0 then t.message_direction else i.message_direction end as message_direction,
+        case when i.keep_mask & 256 <> 0 then t.number_dialed_by_user else i.number_dialed_by_user end as number_dialed_by_user,
+        case when i.keep_mask & 512 <> 0 then t.call_duration_in_sec else i.call_duration_in_sec end as call_duration_in_sec,
+        case when i.keep_mask & 1024 <> 0 then t.recording_url else i.recording_url end as recording_url,
+        case when i.keep_mask & 2048 <> 0 then t.recording_status else i.recording_status end as recording_status,
+        case when i.keep_mask & 4096 <> 0 then t.recording_expires_at else i.recording_expires_at end as recording_expires_at,
+        case
+          when i.keep_mask & 8192 <> 0
+            then nullif(jsonb_strip_nulls(coalesce(t.map_keys, '{}') || coalesce(i.map_keys, '{}')), '{}')
+          else i.map_keys
+        end as map_keys
+    ) k
+  ),
+  written as (
+    insert into reelhouse.call_recordings as t (
+      connection_key, conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name,
+      sender_ext_ref, phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec,
+      recording_url, source, media, record_id, recording_status, recording_expires_at, deleted_at, source_version,
+      source_ordinal, map_keys, first_loaded_at, last_changed_at, run_id
+    )
+    select
+      $1, conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name,
+      sender_ext_ref, phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec,
+      recording_url, $2, media, record_id, recording_status, recording_expires_at, deleted_at, source_version,
+      source_ordinal, map_keys, now(), now(), $3
+    from compared
+    where not known or (wins and (differs or newer))
+    on conflict (connection_key, message_id) do update set
+      conversation_id = excluded.conversation_id,
+      created_at = excluded.created_at,
+      portfolio_id = excluded.portfolio_id,
+      message_text = excluded.message_text,
+      first_name = excluded.first_name,
+      last_name = excluded.last_name,
+      sender_ext_ref = excluded.sender_ext_ref,
+      phone_number = excluded.phone_number,
+      email_address = excluded.email_address,
+      message_direction = excluded.message_direction,
+      number_dialed_by_user = excluded.number_dialed_by_user,
+      call_duration_in_sec = excluded.call_duration_in_sec,
+      recording_url = excluded.recording_url,
+      source = excluded.source,
+      media = excluded.media,
+      record_id = excluded.record_id,
+      recording_status = excluded.recording_status,
+      recording_expires_at = excluded.recording_expires_at,
+      deleted_at = excluded.deleted_at,
+      source_version = excluded.source_version,
+      source_ordinal = excluded.source_ordinal,
+      map_keys = excluded.map_keys,
+      last_changed_at = case
+        when row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
+                  t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
+                  t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)
+             is distinct from
+             row (excluded.conversation_id, excluded.created_at, excluded.portfolio_id, excluded.message_text, excluded.first_name,
+                  excluded.last_name, excluded.sender_ext_ref, excluded.phone_number, excluded.email_address,
+                  excluded.message_direction, excluded.number_dialed_by_user, excluded.call_duration_in_sec,
+                  excluded.recording_url, excluded.media, excluded.record_id, excluded.recording_status,
+                  excluded.recording_expires_at, excluded.deleted_at, excluded.map_keys)
+          then excluded.last_changed_at
+        else t.last_changed_at
+      end,
+      run_id = excluded.run_id
+    returning (xmax = 0) as inserted
+  )
+  select
+    (select count(*) from compared) as keys,
+    (select count(*) from compared where known and differs and not wins) as stale,
+    (select count(*) from written where inserted) as inserted,
+    (select count(*) from written where not inserted) as updated`
+
+/** Merges the staged rows into call_recordings, inside the caller's repeatable-read transaction. */
+export const upsertStaged = async (session: Session, staged: number, run: Run): Promise<UpsertCounts> => {
+  const values = [run.rowConnectionKey, run.source, run.runId, run.authoritative]
+  const { rows } = await session.client.query(upsert, values)
+  const { keys, stale, inserted, updated } = rows[0]
+  return {
+    rows: staged,
+    inserted,
+    updated,
+    unchanged: keys - stale - inserted - updated,
+    stale,
+    duplicate: staged - keys,
+  }
+}

@@ -1,0 +1,114 @@
+import type { Batch } from '../domain/batch.ts'
+import type { ConnectionIdentity } from '../domain/connection.ts'
+import { noRunCounts } from '../domain/counts.ts'
+import { LockHeldError } from '../domain/errors.ts'
+import type { FileContent, FileMarks } from '../domain/file-load.ts'
+import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
+import type { StepObserver } from '../domain/step.ts'
+import type { Session } from '../warehouse/session.ts'
+import { connectionKeyOf } from './connections.ts'
+import { keptRecords, keptRejects } from './kept-records.ts'
+import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
+import { commitBatch } from './loader.ts'
+import { type LockName, takeLock } from './locks.ts'
+import { commitPlacements, type Placement, storedRows } from './remap.ts'
+import { abandonDeadRuns, finishRun, startRun } from './runs.ts'
+import { rememberSeen, type SeenContent, seenContent } from './seen-files.ts'
+
+export interface LoaderOptions {
+  /** Loads and reads. */
+  readonly session: Session
+  /** Holds the locks, so that they outlive a lost load session. */
+  readonly lockSession: Session
+  readonly invocationId: string
+  readonly connection: ConnectionIdentity
+  /** The connection whose key the rows get; null = this one. */
+  readonly into: ConnectionIdentity | null
+  readonly stream: string
+  readonly command: RunCommand
+  readonly authoritative: boolean
+  readonly reached: StepObserver
+  readonly signal: AbortSignal
+}
+
+/** Rows or records of a page when stored ones are read again. */
+const pageSize = 5000
+
+/** A sync waits this long for a backfill or replay to finish its window. */
+const windowPatience = 60_000
+
+/** Which runs of a connection exclude each other, and the lock by which they do. */
+const aloneWith: Readonly<Record<RunCommand, { readonly lock: LockName; readonly commands: readonly RunCommand[] }>> = {
+  sync: { lock: 'sync', commands: ['sync'] },
+  replay: { lock: 'replay', commands: ['replay', 'remap'] },
+  remap: { lock: 'replay', commands: ['replay', 'remap'] },
+}
+
+/** What pipeline/loader.ts asks for, for one connection and one command. */
+export const openConnectionLoader = async (options: LoaderOptions) => {
+  const { session, connection, reached } = options
+  const connectionKey = await connectionKeyOf(session, connection)
+  const rowConnectionKey = options.into === null ? connectionKey : await connectionKeyOf(session, options.into)
+  const lockFor = (name: LockName, patience: number) =>
+    takeLock(options.lockSession, { name, key: connectionKey, patience, signal: options.signal })
+
+  const startAlone = async (): Promise<Run> => {
+    const { invocationId, stream, command, authoritative } = options
+    const alone = aloneWith[command]
+    if ((await lockFor(alone.lock, 0)) === null) {
+      throw new LockHeldError(`connection ${connection.id}: another ${command} of it is running; nothing was done`)
+    }
+    await abandonDeadRuns(session, connectionKey, alone.commands)
+    const run = await startRun(session, {
+      invocationId,
+      connectionKey,
+      rowConnectionKey,
+      source: connection.source,
+      stream,
+      command,
+      authoritative,
+    })
+    await reached('run-started')
+    return run
+  }
+
+  const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
+    const lock = await lockFor('window', windowPatience)
+    if (lock === null) {
+      throw new LockHeldError(
+        `connection ${connection.id}: another process has been reading it for more than ${windowPatience / 1000} s; run the command again`,
+      )
+    }
+    try {
+      return await work()
+    } finally {
+      await lock.release()
+    }
+  }
+
+  let committed = noRunCounts
+  return {
+    startRun: startAlone,
+    finishRun: async (run: Run, state: RunState, error: string | null): Promise<void> => {
+      await reached('run-before-finish')
+      await finishRun(session, run, state, error)
+      await reached('run-finished')
+    },
+    exclusively,
+    seenContent: (marks: FileMarks) => seenContent(session, connectionKey, marks),
+    rememberSeen: (marks: FileMarks, content: SeenContent) => rememberSeen(session, connectionKey, marks, content),
+    isLoaded: (file: FileContent) => isLoaded(session, connectionKey, file),
+    beginFile: (file: FileContent) => beginFile(session, connectionKey, file),
+    commitBatch: async (run: Run, batch: Batch): Promise<void> => {
+      committed = await commitBatch(session, run, batch, committed, reached)
+    },
+    committed: (): RunCounts => committed,
+    storedRows: () => storedRows(session, rowConnectionKey, pageSize),
+    commitPlacements: async (run: Run, listed: number, placements: readonly Placement[]): Promise<void> => {
+      committed = await commitPlacements(session, run, listed, placements, committed)
+    },
+    keptRecords: () => keptRecords(session, connectionKey, options.stream, pageSize),
+    keptRejects: () => keptRejects(session, connectionKey, options.stream, pageSize),
+    completeFile: (fileKey: number, total: number, run: Run) => completeFile(session, fileKey, total, run.runId),
+  }
+}

@@ -1,0 +1,75 @@
+import type { FilePlace } from '../domain/batch.ts'
+import type { Session } from '../warehouse/session.ts'
+
+/** A record whose payload was kept, to be flattened again. */
+export interface KeptRecord {
+  /** Id of the record, or its key in quarantine. */
+  readonly key: string
+  /** Canonical JSON. */
+  readonly payload: string
+  readonly place: {
+    readonly version: number | null
+    readonly ordinal: number
+    readonly fallbackKey: string
+    readonly file: FilePlace | null
+  }
+}
+
+interface KeptRow {
+  readonly key: string
+  readonly version: number | null
+  readonly ordinal: number
+  readonly payload: string
+  readonly content_hash: string | null
+  readonly file_ordinal: number | null
+  readonly file_name: string | null
+  readonly line: number | null
+}
+
+const nextRecords = `
+  select record_id as key, version, ordinal, payload,
+    null as content_hash, null as file_ordinal, null as file_name, null as line
+  from reelhouse.source_records
+  where connection_key = $1 and stream = $2 and payload is not null and outcome in ('row', 'reject', 'skip')
+    and record_id > $3
+  order by record_id
+  limit $4`
+
+/** Records in quarantine that could be read and whose payload has not aged out. */
+const nextRejects = `
+  select reject_key as key, version, ordinal, payload, content_hash, file_ordinal, file_name, line
+  from reelhouse.rejected_records
+  where connection_key = $1 and stream = $2 and resolved_at is null and payload_kind = 'record' and payload is not null
+    and reject_key > $3
+  order by reject_key
+  limit $4`
+
+type Pages = AsyncGenerator<readonly KeptRecord[], void, undefined>
+
+export const keptRecords = (session: Session, connectionKey: number, stream: string, pageSize: number): Pages =>
+  pages(session, nextRecords, connectionKey, stream, pageSize)
+
+export const keptRejects = (session: Session, connectionKey: number, stream: string, pageSize: number): Pages =>
+  pages(session, nextRejects, connectionKey, stream, pageSize)
+
+async function* pages(session: Session, next: string, connectionKey: number, stream: string, pageSize: number): Pages {
+  let after = ''
+  for (;;) {
+    const { rows } = await session.client.query<KeptRow>(next, [connectionKey, stream, after, pageSize])
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows.map(asKeptRecord)
+    after = last.key
+  }
+}
+
+const asKeptRecord = (row: KeptRow): KeptRecord => ({
+  key: row.key,
+  payload: row.payload,
+  place: { version: row.version, ordinal: row.ordinal, fallbackKey: row.key, file: filePlaceOf(row) },
+})
+
+const filePlaceOf = ({ file_name: name, content_hash, file_ordinal: ordinal, line }: KeptRow): FilePlace | null =>
+  name === null || content_hash === null || ordinal === null || line === null
+    ? null
+    : { name, contentHash: content_hash, ordinal, line }

@@ -1,0 +1,96 @@
+import pg from 'pg'
+import type { Batch, UpsertCounts } from '../domain/batch.ts'
+import { addRunCounts, noUpsertCounts } from '../domain/counts.ts'
+import { LoadError, ReelhouseError, TransientError } from '../domain/errors.ts'
+import type { Run, RunCounts } from '../domain/run.ts'
+import type { StepObserver } from '../domain/step.ts'
+import type { Session } from '../warehouse/session.ts'
+import { upsertStaged } from './call-recordings.ts'
+import { advanceFile } from './loaded-files.ts'
+import { planByKey, planFreely } from './planner.ts'
+import { quarantineRejects, resolveRejects } from './rejected-records.ts'
+import { setRunCounts } from './runs.ts'
+import { keepSourceRecords } from './source-records.ts'
+import { prepareStaging, stageRows } from './staging.ts'
+import { inTransaction } from './transaction.ts'
+
+/**
+ * Commits one batch: rows, source records, rejects, progress and counters in one transaction. `before` is what the run has
+ * committed so far; returns that plus this batch. Repeats the transaction on 40001 and 40P01; throws TransientError when
+ * the session is lost (whether the commit happened is then decided by the next run, from the ledger), LoadError when the
+ * warehouse refuses the batch.
+ */
+export const commitBatch = async (
+  session: Session,
+  run: Run,
+  batch: Batch,
+  before: RunCounts,
+  reached: StepObserver,
+): Promise<RunCounts> => {
+  await prepareStaging(session)
+  try {
+    const counts = await inTransaction(session, () => writeBatch(session, run, batch, before, reached))
+    await reached('batch-committed')
+    return counts
+  } catch (error) {
+    throw asLoadError(error, batch)
+  }
+}
+
+const writeBatch = async (
+  session: Session,
+  run: Run,
+  batch: Batch,
+  before: RunCounts,
+  reached: StepObserver,
+): Promise<RunCounts> => {
+  await reached('batch-begun')
+  await planByKey(session)
+  const upsert = await upsertRows(session, run, batch, reached)
+  await keepSourceRecords(session, run, batch.records)
+  await quarantineRejects(session, run, batch.rejects)
+  await planFreely(session)
+  await resolveRejects(session, run, batch)
+  const counts = addRunCounts(before, { read: batch.read, upsert, tallies: batch.tallies })
+  if (batch.fileProgress !== null) await advanceFile(session, batch.fileProgress, batch.read, run.runId)
+  await setRunCounts(session, run, counts)
+  await reached('batch-before-commit')
+  return counts
+}
+
+const upsertRows = async (session: Session, run: Run, batch: Batch, reached: StepObserver): Promise<UpsertCounts> => {
+  if (batch.rows.length === 0) return noUpsertCounts
+  await stageRows(session, batch.rows)
+  await reached('batch-staged')
+  const counts = await upsertStaged(session, batch.rows.length, run)
+  await reached('batch-upserted')
+  return counts
+}
+
+/** Classes of SQLSTATE that say "later", not "no": connection, resources, operator intervention, system error. */
+const transientClasses = new Set(['08', '53', '57', '58', '40'])
+
+const asLoadError = (error: unknown, batch: Batch): unknown => {
+  if (error instanceof ReelhouseError) return error
+  const size = `a batch of ${batch.rows.length} rows and ${batch.rejects.length} rejects`
+  if (!(error instanceof pg.DatabaseError)) {
+    if (isConnectionLoss(error)) {
+      return new TransientError(`the warehouse session was lost while ${size} was loading; run the sync again`, {
+        cause: error,
+      })
+    }
+    return error
+  }
+  const said = `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`
+  if (transientClasses.has((error.code ?? '').slice(0, 2))) {
+    return new TransientError(`the warehouse could not take ${size} now: ${said}`, { cause: error })
+  }
+  return new LoadError(`the warehouse refused ${size}: ${said}`, { cause: error })
+}
+
+const lossCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND'])
+
+const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && typeof error.code === 'string' && lossCodes.has(error.code)) ||
+    /connection terminated|client has encountered a connection error|not queryable/i.test(error.message))

@@ -1,0 +1,124 @@
+import type { Batch, Reject } from '../domain/batch.ts'
+import type { Run } from '../domain/run.ts'
+import type { Session } from '../warehouse/session.ts'
+
+/**
+ * A reject is keyed by record: reading it again changes nothing. It is born resolved when a newer version of the record is
+ * loaded already (an old dump under a newer one); a later rejected version of a loaded record is open.
+ */
+const quarantine = `
+  with incoming as (
+    select distinct on (reject_key) *
+    from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[],
+                $12::text[], $13::bigint[], $14::text[], $15::bigint[])
+      as r (reject_key, code, path, detail, version, ordinal, payload_kind, payload, content_hash, file_ordinal, file_name, line)
+    order by reject_key collate "C", version desc nulls last, ordinal desc
+  ),
+  judged as (
+    select
+      i.*,
+      case
+        when t.message_id is not null
+          and (coalesce(t.source_version, '-9223372036854775808'), t.source_ordinal)
+            > (coalesce(i.version, '-9223372036854775808'), i.ordinal)
+        then now()
+      end as resolved_at
+    from incoming i
+    left join reelhouse.call_recordings t on t.connection_key = $16 and t.message_id = i.reject_key collate "C"
+  )
+  insert into reelhouse.rejected_records as r (
+    connection_key, stream, reject_key, code, path, detail, version, ordinal, payload_kind, payload,
+    content_hash, file_ordinal, file_name, line, resolved_at, run_id
+  )
+  select
+    $1, $2, j.reject_key, j.code, j.path, j.detail, j.version, j.ordinal, j.payload_kind, j.payload,
+    j.content_hash, j.file_ordinal, j.file_name, j.line, j.resolved_at, $3
+  from judged j
+  left join reelhouse.rejected_records e
+    on e.connection_key = $1 and e.stream = $2 and e.reject_key = j.reject_key collate "C"
+  where e.reject_key is null
+    or (
+      (coalesce(j.version, '-9223372036854775808'), j.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
+      and (
+        (e.code, e.path, e.detail, e.payload_kind, e.version) is distinct from (j.code, j.path, j.detail, j.payload_kind, j.version)
+        or (e.payload is not null and e.payload <> j.payload)
+        or (e.resolved_at is null) <> (j.resolved_at is null)
+      )
+    )
+  on conflict (connection_key, stream, reject_key) do update set
+    code = excluded.code,
+    path = excluded.path,
+    detail = excluded.detail,
+    version = excluded.version,
+    ordinal = excluded.ordinal,
+    payload_kind = excluded.payload_kind,
+    payload = excluded.payload,
+    content_hash = excluded.content_hash,
+    file_ordinal = excluded.file_ordinal,
+    file_name = excluded.file_name,
+    line = excluded.line,
+    last_changed_at = now(),
+    resolved_at = excluded.resolved_at,
+    run_id = excluded.run_id`
+
+export const quarantineRejects = async (session: Session, run: Run, rejects: readonly Reject[]): Promise<void> => {
+  if (rejects.length === 0) return
+  const column = <T>(read: (reject: Reject) => T): T[] => rejects.map(read)
+  await session.client.query(quarantine, [
+    run.connectionKey,
+    run.stream,
+    run.runId,
+    column((reject) => reject.rejectKey),
+    column((reject) => reject.reason.code),
+    column((reject) => reject.reason.path),
+    column((reject) => reject.reason.detail),
+    column((reject) => reject.version),
+    column((reject) => reject.ordinal),
+    column((reject) => reject.payloadKind),
+    column((reject) => reject.payload),
+    column((reject) => reject.file?.contentHash ?? null),
+    column((reject) => reject.file?.ordinal ?? null),
+    column((reject) => reject.file?.name ?? null),
+    column((reject) => reject.file?.line ?? null),
+    run.rowConnectionKey,
+  ])
+}
+
+const resolveByRecord = `
+  update reelhouse.rejected_records r
+  set resolved_at = now(), last_changed_at = now(), run_id = $3
+  from stage_call_recordings s
+  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.reject_key = s.record_id
+    and (coalesce(s.source_version, '-9223372036854775808'), s.source_ordinal)
+      >= (coalesce(r.version, '-9223372036854775808'), r.ordinal)`
+
+const resolveByPlace = `
+  update reelhouse.rejected_records r
+  set resolved_at = now(), last_changed_at = now(), run_id = $3
+  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null
+    and r.content_hash = $4 and r.file_ordinal >= $5 and r.file_ordinal < $6
+    and r.reject_key <> all ($7::text[])`
+
+const resolveByKey = `
+  update reelhouse.rejected_records r
+  set resolved_at = now(), last_changed_at = now(), run_id = $3
+  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.reject_key = any ($4::text[])`
+
+/**
+ * Success resolves: what was rejected of a record whose row is staged now; what was rejected at a place of a file where
+ * now nothing is; and the keys that the batch names.
+ */
+export const resolveRejects = async (session: Session, run: Run, batch: Batch): Promise<void> => {
+  const scope = [run.connectionKey, run.stream, run.runId]
+  const { rows } = await session.client.query(
+    'select exists (select from reelhouse.rejected_records where connection_key = $1 and stream = $2 and resolved_at is null) as some',
+    scope.slice(0, 2),
+  )
+  if (rows[0]?.some !== true) return
+  await session.client.query(resolveByRecord, scope)
+  if (batch.settled.length > 0) await session.client.query(resolveByKey, [...scope, batch.settled])
+  if (batch.fileProgress === null) return
+  const { contentHash, from, to } = batch.fileProgress
+  const still = batch.rejects.map((reject) => reject.rejectKey)
+  await session.client.query(resolveByPlace, [...scope, contentHash, from, to, still])
+}

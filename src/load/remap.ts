@@ -1,0 +1,87 @@
+import { addRunCounts, noReadCounts, noUpsertCounts } from '../domain/counts.ts'
+import type { Run, RunCounts } from '../domain/run.ts'
+import type { Session } from '../warehouse/session.ts'
+import { setRunCounts } from './runs.ts'
+import { inTransaction } from './transaction.ts'
+
+/** A stored row, as far as the portfolio map looks at it. */
+export interface MappedRow {
+  readonly message_id: string
+  readonly portfolio_id: string | null
+  readonly phone_number: string | null
+  readonly number_dialed_by_user: string | null
+  readonly message_direction: 'inbound' | 'outbound' | null
+  readonly map_keys: Readonly<Record<string, string>> | null
+}
+
+const nextRows = `
+  select message_id, portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys
+  from reelhouse.call_recordings
+  where connection_key = $1 and message_id > $2
+  order by message_id
+  limit $3`
+
+/** Rows of a connection in key order, a page at a time: memory stays flat however many there are. */
+export async function* storedRows(
+  session: Session,
+  connectionKey: number,
+  pageSize: number,
+): AsyncGenerator<readonly MappedRow[], void, undefined> {
+  let after = ''
+  for (;;) {
+    const { rows } = await session.client.query<MappedRow>(nextRows, [connectionKey, after, pageSize])
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = last.message_id
+  }
+}
+
+export interface Placement {
+  readonly messageId: string
+  /** What was compared; a row that another run changed meanwhile is left to that run. */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+const place = `
+  update reelhouse.call_recordings t
+  set portfolio_id = p.after, last_changed_at = now(), run_id = $2
+  from unnest($3::text[], $4::text[], $5::text[]) as p (message_id, before, after)
+  where t.connection_key = $1 and t.message_id = p.message_id collate "C" and t.portfolio_id is not distinct from p.before`
+
+/** Writes changed placements and the run's counters, in one transaction; returns the counters. */
+export const commitPlacements = (
+  session: Session,
+  run: Run,
+  listed: number,
+  placements: readonly Placement[],
+  before: RunCounts,
+): Promise<RunCounts> =>
+  inTransaction(session, async () => {
+    const updated = placements.length === 0 ? 0 : await placeRows(session, run, placements)
+    const counts = addRunCounts(before, {
+      read: { ...noReadCounts, listed, flattened: listed },
+      upsert: {
+        ...noUpsertCounts,
+        rows: listed,
+        updated,
+        unchanged: listed - placements.length,
+        stale: placements.length - updated,
+      },
+      tallies: {},
+    })
+    await setRunCounts(session, run, counts)
+    return counts
+  })
+
+const placeRows = async (session: Session, run: Run, placements: readonly Placement[]): Promise<number> => {
+  const { rowCount } = await session.client.query(place, [
+    run.rowConnectionKey,
+    run.runId,
+    placements.map((placement) => placement.messageId),
+    placements.map((placement) => placement.before),
+    placements.map((placement) => placement.after),
+  ])
+  return rowCount ?? 0
+}

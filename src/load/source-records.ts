@@ -1,0 +1,61 @@
+import type { SourceRecord } from '../domain/batch.ts'
+import type { Run } from '../domain/run.ts'
+import { formatInstant } from '../transform/instant.ts'
+import type { Session } from '../warehouse/session.ts'
+
+/** Newest wins, as for rows; a record read again with nothing new is neither locked nor written. */
+const keepRecords = `
+  with incoming as (
+    select distinct on (record_id) *
+    from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])
+      as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash)
+    order by record_id collate "C", version desc nulls last, ordinal desc
+  )
+  insert into reelhouse.source_records (
+    connection_key, stream, record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, read_at, run_id
+  )
+  select
+    $1, $2, i.record_id, i.parent_id, i.window_at, i.version, i.ordinal, i.outcome, i.reason, i.payload, i.payload_hash, now(), $3
+  from incoming i
+  left join reelhouse.source_records e
+    on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id collate "C"
+  where e.record_id is null
+    or (
+      (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
+      and (e.parent_id, e.window_at, e.version, e.outcome, e.reason, e.payload_hash)
+        is distinct from (i.parent_id, i.window_at, i.version, i.outcome, i.reason, i.payload_hash)
+    )
+  on conflict (connection_key, stream, record_id) do update set
+    parent_id = excluded.parent_id,
+    window_at = excluded.window_at,
+    version = excluded.version,
+    ordinal = excluded.ordinal,
+    outcome = excluded.outcome,
+    reason = excluded.reason,
+    payload = excluded.payload,
+    payload_hash = excluded.payload_hash,
+    read_at = excluded.read_at,
+    run_id = excluded.run_id`
+
+export const keepSourceRecords = async (
+  session: Session,
+  run: Run,
+  records: readonly SourceRecord[],
+): Promise<void> => {
+  if (records.length === 0) return
+  const column = <T>(read: (record: SourceRecord) => T): T[] => records.map(read)
+  await session.client.query(keepRecords, [
+    run.connectionKey,
+    run.stream,
+    run.runId,
+    column((record) => record.recordId),
+    column((record) => record.parentId),
+    column((record) => (record.windowAt === null ? null : formatInstant(record.windowAt))),
+    column((record) => record.version),
+    column((record) => record.ordinal),
+    column((record) => record.outcome),
+    column((record) => record.reason),
+    column((record) => record.payload),
+    column((record) => record.payloadHash),
+  ])
+}

@@ -1,0 +1,118 @@
+import type { FileLoad } from '../domain/file-load.ts'
+import type { RecordingRow } from '../domain/recording-row.ts'
+import type { Run } from '../domain/run.ts'
+import type { StepObserver } from '../domain/step.ts'
+import type { FileRecord, FileStream, ReadContext, ScannedFile } from '../sources/source.ts'
+import type { Loader } from './loader.ts'
+import { OneAhead } from './one-ahead.ts'
+import { type BatchSettings, RecordBatch, type RecordsKept } from './record-batch.ts'
+import type { Reporter } from './reporter.ts'
+
+/** What loading a file of one connection takes. */
+export interface FileLoading {
+  readonly connectionId: string
+  readonly stream: FileStream
+  readonly loader: Loader
+  readonly run: Run
+  readonly recordsKept: RecordsKept
+  /** The row as it is to be stored, with the portfolio that the map gives it. */
+  place(row: RecordingRow): RecordingRow
+  readonly reporter: Reporter
+  readonly context: ReadContext
+  readonly reached: StepObserver
+}
+
+/**
+ * Reads a file from where its ledger says, and commits batch after batch; the next batch is read while one is committed.
+ * When reading fails, what was read before is committed first. False: the operator stopped the run, and the rest of the
+ * file is left for the next one.
+ */
+export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load: FileLoad): Promise<boolean> => {
+  const { stream, loader, run, context } = loading
+  const commits = new OneAhead()
+  const batches = new FileBatches(loading, scanned, load)
+  try {
+    for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
+      for (const item of page.records) {
+        const full = batches.add(item)
+        if (full !== null) await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
+      }
+      if (context.signal.aborted) break
+    }
+  } finally {
+    const rest = batches.rest()
+    if (rest !== null) await commits.submit(() => commitAndReport(loading, rest, scanned.file.sizeBytes))
+    await commits.settle()
+  }
+  if (context.signal.aborted) return false
+  await loading.reached('file-read')
+  await loader.completeFile(load.fileKey, batches.position, run)
+  await loading.reached('file-completed')
+  return true
+}
+
+interface FullBatch {
+  readonly batch: RecordBatch
+  readonly from: number
+  readonly to: number
+  readonly scanned: ScannedFile
+  readonly load: FileLoad
+}
+
+const commitAndReport = async (loading: FileLoading, full: FullBatch, bytesRead: number): Promise<void> => {
+  const { batch, from, to, scanned, load } = full
+  const progress = { fileKey: load.fileKey, contentHash: scanned.contentHash, from, to }
+  await loading.loader.commitBatch(loading.run, batch.finish(progress))
+  const { name, sizeBytes } = scanned.file
+  loading.reporter.progress({ connection: loading.connectionId, file: name, bytesRead, sizeBytes, records: to })
+}
+
+/** Cuts the records of one file into batches, in file order. */
+class FileBatches {
+  readonly #settings: BatchSettings
+  readonly #scanned: ScannedFile
+  readonly #load: FileLoad
+  #batch: RecordBatch
+  #from: number
+
+  constructor(loading: FileLoading, scanned: ScannedFile, load: FileLoad) {
+    this.#settings = {
+      recordsKept: loading.recordsKept,
+      flatten: (record, context) => loading.stream.flatten(record, context),
+      place: loading.place,
+    }
+    this.#scanned = scanned
+    this.#load = load
+    this.#batch = new RecordBatch(this.#settings)
+    this.#from = load.recordsCommitted
+  }
+
+  /** The ordinal of the next record. */
+  get position(): number {
+    return this.#from + this.#batch.listed
+  }
+
+  /** Adds a record; returns the batch when that filled it. */
+  add(item: FileRecord): FullBatch | null {
+    const ordinal = this.position
+    const { contentHash, file } = this.#scanned
+    const place = {
+      version: this.#load.version,
+      ordinal: this.#load.ordinalBase + ordinal,
+      fallbackKey: `${contentHash}:${ordinal}`,
+      file: { name: file.name, contentHash, ordinal, line: item.line },
+    }
+    if (item.kind === 'record') this.#batch.addRecord(item.record, place)
+    else this.#batch.addUnreadable(item, place)
+    return this.#batch.isFull ? this.rest() : null
+  }
+
+  rest(): FullBatch | null {
+    if (this.#batch.listed === 0) return null
+    const to = this.position
+    const full = { batch: this.#batch, from: this.#from, to, scanned: this.#scanned, load: this.#load }
+    this.#batch = new RecordBatch(this.#settings)
+    this.#from = to
+    return full
+  }
+}

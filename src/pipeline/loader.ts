@@ -1,0 +1,28 @@
+import type { Batch } from '../domain/batch.ts'
+import type { FileContent, FileLoad, FileMarks } from '../domain/file-load.ts'
+import type { Run, RunCounts, RunState } from '../domain/run.ts'
+
+/** What the pipeline needs of the warehouse, for one connection and one command. `load/` satisfies it; cli wires them. */
+export interface Loader {
+  /** Marks runs whose process died as abandoned. Throws LockHeldError when the same command runs already. */
+  startRun(): Promise<Run>
+  finishRun(run: Run, state: RunState, error: string | null): Promise<void>
+  /** Runs work while nobody else reads a window or file of the connection; throws LockHeldError after a minute. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>
+
+  /** The content of a file whose marks have not changed since it was read; null = it must be read. */
+  seenContent(marks: FileMarks): Promise<SeenContent | null>
+  rememberSeen(marks: FileMarks, content: SeenContent): Promise<void>
+  isLoaded(file: FileContent): Promise<boolean>
+  beginFile(file: FileContent): Promise<FileLoad>
+  /** Commits the batch with the run's counters. One at a time. */
+  commitBatch(run: Run, batch: Batch): Promise<void>
+  /** What the run has committed so far. */
+  committed(): RunCounts
+  completeFile(fileKey: number, total: number, run: Run): Promise<void>
+}
+
+export interface SeenContent {
+  readonly contentHash: string
+  readonly contentBytes: number
+}

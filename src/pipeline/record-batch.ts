@@ -1,0 +1,167 @@
+import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
+import type { Flattened } from '../domain/flattened.ts'
+import type { RecordingRow } from '../domain/recording-row.ts'
+import type { FlattenContext } from '../sources/source.ts'
+import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
+import { scrubSignedQueries } from '../transform/signed-link.ts'
+
+/** Rows and rejects a batch at the most: measured on two cores, more gain nothing and cost memory. */
+const maxRows = 10_000
+
+/** Characters of long texts and payloads a batch at the most (about): bounds memory on 10 MB transcripts. */
+const maxCharacters = 8_000_000
+
+export type RecordsKept = 'none' | 'keys' | 'payloads'
+
+export interface BatchSettings {
+  readonly recordsKept: RecordsKept
+  /** Pure; what it throws costs this one record. */
+  flatten(record: unknown, context: FlattenContext): Flattened
+  /** The row as it is to be stored, with the portfolio that the map gives it. */
+  place(row: RecordingRow): RecordingRow
+}
+
+/** Where a record stands: what its row or reject is ordered and named by. */
+export interface RecordPlace {
+  /** Of records that state no version of their own. */
+  readonly version: number | null
+  readonly ordinal: number
+  /** Key in quarantine of a record whose id cannot be read. */
+  readonly fallbackKey: string
+  readonly file: FilePlace | null
+}
+
+export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
+
+/** Flattens records, in their order, into one batch. */
+export class RecordBatch {
+  readonly #settings: BatchSettings
+  readonly #rows: RecordingRow[] = []
+  readonly #records: SourceRecord[] = []
+  readonly #rejects: Reject[] = []
+  readonly #tallies = new Map<string, number>()
+  #listed = 0
+  #flattened = 0
+  #skipped = 0
+  #characters = 0
+
+  constructor(settings: BatchSettings) {
+    this.#settings = settings
+  }
+
+  get listed(): number {
+    return this.#listed
+  }
+
+  get isFull(): boolean {
+    return this.#rows.length + this.#rejects.length >= maxRows || this.#characters >= maxCharacters
+  }
+
+  addRecord(record: unknown, place: RecordPlace): Flattened {
+    this.#listed += 1
+    const flattened = this.#flatten(record, place)
+    if (flattened.kind === 'rows') this.#addRows(flattened, record, place.ordinal)
+    else if (flattened.kind === 'skip') this.#skip(flattened.code)
+    else {
+      this.#addReject({
+        rejectKey: flattened.recordId ?? place.fallbackKey,
+        reason: flattened.reason,
+        version: flattened.version === undefined ? place.version : flattened.version,
+        ordinal: place.ordinal,
+        payloadKind: 'record',
+        payload: scrubSignedQueries(canonicalJson(record)),
+        file: place.file,
+      })
+    }
+    return flattened
+  }
+
+  addUnreadable(unreadable: Unreadable, place: RecordPlace): void {
+    this.#listed += 1
+    const { payloadKind, payload } = unreadable
+    this.#addReject({
+      rejectKey: place.fallbackKey,
+      reason: unreadable.reason,
+      version: place.version,
+      ordinal: place.ordinal,
+      payloadKind,
+      payload: payloadKind === 'base64' ? scrubBase64(payload) : scrubSignedQueries(payload),
+      file: place.file,
+    })
+  }
+
+  /** `settled`: keys in quarantine of records that this batch has read again without rejecting them. */
+  finish(fileProgress: FileProgress | null, settled: readonly string[] = []): Batch {
+    return {
+      rows: this.#rows,
+      records: this.#records,
+      rejects: this.#rejects,
+      read: {
+        listed: this.#listed,
+        flattened: this.#flattened,
+        rejected: this.#rejects.length,
+        skipped: this.#skipped,
+        pending: 0,
+      },
+      tallies: Object.fromEntries(this.#tallies),
+      fileProgress,
+      settled,
+    }
+  }
+
+  /** A defect of a flatten on one hostile record must not keep the rest out for ever. */
+  #flatten(record: unknown, { version, ordinal }: RecordPlace): Flattened {
+    try {
+      return this.#settings.flatten(record, { version, ordinal })
+    } catch (error) {
+      const detail = `flatten failed on it, which is a defect of reelhouse: ${error instanceof Error ? error.message : String(error)}`
+      return { kind: 'reject', recordId: null, reason: { code: 'flatten-failed', path: null, detail } }
+    }
+  }
+
+  #addRows(flattened: Flattened & { readonly kind: 'rows' }, record: unknown, ordinal: number): void {
+    this.#flattened += 1
+    for (const note of flattened.notes) this.#count(note)
+    for (const row of flattened.rows) {
+      const placed = this.#settings.place(row)
+      if (placed.portfolio_id == null) this.#count('portfolio-unmapped')
+      this.#rows.push(placed)
+      this.#characters += placed.message_text?.length ?? 0
+    }
+    const first = flattened.rows[0]
+    if (this.#settings.recordsKept !== 'none' && first !== undefined) this.#keep(first, record, ordinal)
+  }
+
+  #keep(row: RecordingRow, record: unknown, ordinal: number): void {
+    const payload = this.#settings.recordsKept === 'payloads' ? scrubSignedQueries(canonicalJson(record)) : null
+    this.#characters += payload?.length ?? 0
+    this.#records.push({
+      recordId: row.record_id,
+      parentId: null,
+      windowAt: null,
+      version: row.source_version,
+      ordinal,
+      outcome: 'row',
+      reason: null,
+      payload,
+      payloadHash: payload === null ? null : sha256Hex(payload),
+    })
+  }
+
+  #skip(code: string): void {
+    this.#skipped += 1
+    this.#count(`skip.${code}`)
+  }
+
+  #addReject(reject: Reject): void {
+    this.#characters += reject.payload.length
+    this.#rejects.push(reject)
+  }
+
+  #count(code: string): void {
+    this.#tallies.set(code, (this.#tallies.get(code) ?? 0) + 1)
+  }
+}
+
+const scrubBase64 = (payload: string): string =>
+  Buffer.from(scrubSignedQueries(Buffer.from(payload, 'base64').toString('latin1')), 'latin1').toString('base64')

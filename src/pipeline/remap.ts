@@ -1,0 +1,64 @@
+import type { Direction, MapKeys } from '../domain/recording-row.ts'
+import type { Run, RunCounts, RunState } from '../domain/run.ts'
+
+/** A stored row, as far as the portfolio map looks at it. */
+export interface StoredRow {
+  readonly message_id: string
+  readonly portfolio_id: string | null
+  readonly phone_number: string | null
+  readonly number_dialed_by_user: string | null
+  readonly message_direction: Direction | null
+  readonly map_keys: MapKeys | null
+}
+
+export interface Placement {
+  readonly messageId: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+export interface RemapLoader {
+  startRun(): Promise<Run>
+  finishRun(run: Run, state: RunState, error: string | null): Promise<void>
+  exclusively<T>(work: () => Promise<T>): Promise<T>
+  storedRows(): AsyncGenerator<readonly StoredRow[], void, undefined>
+  /** Writes changed placements with the run's counters, in one transaction. */
+  commitPlacements(run: Run, listed: number, placements: readonly Placement[]): Promise<void>
+  committed(): RunCounts
+}
+
+/** Maps stored rows again with today's portfolio map, in the same code that maps them when they are loaded. */
+export const remap = async (
+  loader: RemapLoader,
+  portfolioOf: (row: Omit<StoredRow, 'message_id' | 'map_keys'> & { readonly map_keys: MapKeys }) => string | null,
+  signal: AbortSignal,
+): Promise<{ readonly state: RunState; readonly counts: RunCounts }> => {
+  const run = await loader.startRun()
+  let state: RunState = 'failed'
+  try {
+    state = await remapRows(loader, run, portfolioOf, signal)
+  } catch (error) {
+    await loader.finishRun(run, 'failed', error instanceof Error ? error.message : String(error)).catch(() => undefined)
+    throw error
+  }
+  await loader.finishRun(run, state, null)
+  return { state, counts: loader.committed() }
+}
+
+const remapRows = async (
+  loader: RemapLoader,
+  run: Run,
+  portfolioOf: Parameters<typeof remap>[1],
+  signal: AbortSignal,
+): Promise<RunState> => {
+  for await (const rows of loader.storedRows()) {
+    if (signal.aborted) return 'stopped'
+    const placements = rows.flatMap((row): Placement[] => {
+      const keys = row.map_keys ?? {}
+      const after = portfolioOf({ ...row, map_keys: keys, portfolio_id: keys.portfolio_id ?? null })
+      return after === row.portfolio_id ? [] : [{ messageId: row.message_id, before: row.portfolio_id, after }]
+    })
+    await loader.exclusively(() => loader.commitPlacements(run, rows.length, placements))
+  }
+  return 'succeeded'
+}

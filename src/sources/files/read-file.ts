@@ -1,0 +1,102 @@
+import type { DumpFile, FileRecord, ReadContext, RecordPage, ScannedFile } from '../source.ts'
+import { type CsvLayout, readLayout } from './csv-layout.ts'
+import { decoded, type FileEncoding } from './decode.ts'
+import { type FileFormat, formatOf } from './file-format.ts'
+import { readCsv } from './read-csv.ts'
+import { readJsonArray, readJsonLines } from './read-json.ts'
+import { recordPages } from './record-pages.ts'
+import { contentOf, scanBytes } from './scan.ts'
+import type { FilesSettings } from './settings.ts'
+import { type FileIdentity, openStored, type StoredFile } from './stored-file.ts'
+
+/** What reading needs of the scan: plain data, it survives JSON. */
+export interface FileScan extends ScannedFile {
+  readonly identity: FileIdentity
+  readonly gzip: boolean
+  readonly encoding: FileEncoding
+  readonly bomBytes: number
+  readonly format: FileFormat
+  /** Null for JSON. */
+  readonly layout: CsvLayout | null
+}
+
+/**
+ * Reads all bytes once, and decides how the records will be read; `requiredColumns` are the columns that a CSV header
+ * must name. Throws SourceProtocolError when the file is not what it claims to be, and the reason of the signal when the
+ * run is stopped.
+ */
+export const scanFile = async (
+  file: DumpFile,
+  settings: FilesSettings,
+  requiredColumns: readonly string[],
+  context: ReadContext,
+): Promise<FileScan> => {
+  const { head, ...scanned } = await scanBytes(file, settings.encoding, context.signal)
+  const format = formatOf(file.name, head, settings.format)
+  const isDamaged = scanned.encoding === 'damaged-utf-8'
+  const layout = format === 'csv' ? readLayout(file.name, head, settings.csv, requiredColumns, isDamaged) : null
+  return { file, ...scanned, format, layout }
+}
+
+/** Counts the text that passes by. */
+async function* counted(
+  chunks: AsyncIterable<string>,
+  add: (length: number) => void,
+): AsyncGenerator<string, void, undefined> {
+  for await (const chunk of chunks) {
+    add(chunk.length)
+    yield chunk
+  }
+}
+
+const recordGroups = (
+  scan: FileScan,
+  settings: FilesSettings,
+  chunks: AsyncIterable<string>,
+  from: number,
+): AsyncIterable<readonly FileRecord[]> => {
+  const isDamaged = scan.encoding === 'damaged-utf-8'
+  if (scan.layout !== null)
+    return readCsv(chunks, { layout: scan.layout, ragged: settings.csv.ragged, isDamaged }, from)
+  if (scan.format === 'jsonl') return readJsonLines(chunks, isDamaged, from)
+  return readJsonArray(scan.file.name, chunks, { recordsAt: settings.records_at ?? null, isDamaged }, from)
+}
+
+async function* readOpened(
+  stored: StoredFile,
+  scan: FileScan,
+  settings: FilesSettings,
+  from: number,
+  { signal }: ReadContext,
+): AsyncGenerator<RecordPage, void, undefined> {
+  let textRead = 0
+  await stored.mustBe(scan.identity)
+  const text = decoded(contentOf(stored, scan.gzip), scan.encoding, scan.bomBytes)
+  const chunks = counted(text, (length) => {
+    textRead += length
+  })
+  for await (const records of recordPages(recordGroups(scan, settings, chunks, from), () => textRead)) {
+    if (signal.aborted) return
+    await stored.mustBe(scan.identity)
+    yield { records, bytesRead: stored.bytesRead }
+  }
+  await stored.mustBe(scan.identity)
+}
+
+/**
+ * Records of a scanned file from ordinal `from` on; what is before it is cut into records, but not parsed. Throws
+ * SourceProtocolError when the file changed since its scan or its structure is broken; pages yielded before are good.
+ */
+export async function* readRecords(
+  scan: FileScan,
+  settings: FilesSettings,
+  from: number,
+  context: ReadContext,
+): AsyncGenerator<RecordPage, void, undefined> {
+  const stored = await openStored(scan.file)
+  try {
+    yield* readOpened(stored, scan, settings, from, context)
+  } finally {
+    await stored.close()
+  }
+}

@@ -1,0 +1,38 @@
+import type { DumpFile, FileStream } from '../source.ts'
+import { discoverFiles, type FoundFile } from './discover.ts'
+import { compileFlatten } from './flatten.ts'
+import { mappingHash } from './mapping-hash.ts'
+import { type FileScan, readRecords, scanFile } from './read-file.ts'
+import { requiredColumns } from './required-columns.ts'
+import type { FilesSettings } from './settings.ts'
+import { compileFileVersion, type FileVersion } from './version.ts'
+
+/** The dump files of one connection. `folder`: absolute; its paths are relative to it. Throws ConfigError. */
+export const openFiles = (settings: FilesSettings, folder: string): FileStream<FileScan> => {
+  const columns = requiredColumns(settings)
+  const versionOf = compileFileVersion(settings)
+  return {
+    kind: 'files',
+    name: 'recordings',
+    versionIsStated: typeof settings.version === 'object' && 'file_name' in settings.version,
+    mappingHash: mappingHash(settings),
+    list: async () => {
+      const found = await discoverFiles(folder, settings.paths)
+      return found.map((file) => dumpFile(file, versionOf)).sort(inLoadOrder)
+    },
+    scan: (file, context) => scanFile(file, settings, columns, context),
+    read: (scan, from, context) => readRecords(scan, settings, from, context),
+    flatten: compileFlatten(settings),
+  }
+}
+
+const dumpFile = (file: FoundFile, versionOf: FileVersion): DumpFile => {
+  const version = versionOf(file.name, file.modifiedAt)
+  return version.kind === 'value'
+    ? { ...file, version: version.value, problem: null }
+    : { ...file, version: null, problem: `${file.name}: ${version.detail}` }
+}
+
+/** Older versions first, so that of a history each row is written once more at the most; then by name. */
+const inLoadOrder = (a: DumpFile, b: DumpFile): number =>
+  (a.version ?? 0) - (b.version ?? 0) || (a.name < b.name ? -1 : 1)

@@ -1,0 +1,108 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { SourceProtocolError } from '../../domain/errors.ts'
+import type { DumpFile } from '../source.ts'
+
+/** Small chunks keep memory flat and let parsing and socket writes interleave. */
+export const chunkBytes = 65_536
+
+/** What tells a file from one that was replaced or written to; whole numbers as text, so that it survives JSON. */
+export interface FileIdentity {
+  readonly device: string
+  readonly inode: string
+  readonly sizeBytes: string
+  readonly modifiedNs: string
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error)
+
+const cannotRead = (name: string, error: unknown): SourceProtocolError =>
+  new SourceProtocolError(
+    `${name}: the file cannot be read (${codeOf(error)}); check that it exists and its permissions`,
+    {
+      cause: error,
+    },
+  )
+
+/** The bytes of one dump file as stored, through one file descriptor. The opener closes it. */
+export class StoredFile {
+  readonly name: string
+  readonly #handle: FileHandle
+  #bytesRead = 0
+
+  constructor(name: string, handle: FileHandle) {
+    this.name = name
+    this.#handle = handle
+  }
+
+  /** Bytes handed out so far. */
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  async identity(): Promise<FileIdentity> {
+    const { dev, ino, size, mtimeNs } = await this.#handle.stat({ bigint: true })
+    return { device: `${dev}`, inode: `${ino}`, sizeBytes: `${size}`, modifiedNs: `${mtimeNs}` }
+  }
+
+  /** Throws SourceProtocolError when the file is not the one with this identity: nothing read of it can be trusted. */
+  async mustBe(expected: FileIdentity): Promise<void> {
+    const found = await this.identity()
+    const same =
+      found.device === expected.device &&
+      found.inode === expected.inode &&
+      found.sizeBytes === expected.sizeBytes &&
+      found.modifiedNs === expected.modifiedNs
+    if (same) return
+    throw new SourceProtocolError(
+      `${this.name}: the file changed while it was read (${expected.sizeBytes} bytes before, ${found.sizeBytes} now); ` +
+        'it loads at the next run: write dumps under another name and rename them when they are complete',
+    )
+  }
+
+  /**
+   * All bytes from the start in chunks of 64 kB (the last one shorter); nothing is yielded for an empty file. A chunk is
+   * good until the next one is asked for: they share one buffer.
+   */
+  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+    for (;;) {
+      const chunk = await this.#fill(buffer)
+      if (chunk.length === 0) return
+      this.#bytesRead += chunk.length
+      yield chunk
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close()
+  }
+
+  /** A network file system may answer with less than asked; only nothing is the end. */
+  async #fill(buffer: Buffer): Promise<Buffer> {
+    let filled = 0
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.#read(buffer, filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return buffer.subarray(0, filled)
+  }
+
+  async #read(buffer: Buffer, offset: number): Promise<{ readonly bytesRead: number }> {
+    try {
+      return await this.#handle.read(buffer, offset, buffer.length - offset)
+    } catch (error) {
+      throw cannotRead(this.name, error)
+    }
+  }
+}
+
+/** Throws SourceProtocolError when the file cannot be opened. */
+export const openStored = async (file: DumpFile): Promise<StoredFile> => {
+  try {
+    return new StoredFile(file.name, await open(file.path, 'r'))
+  } catch (error) {
+    throw cannotRead(file.name, error)
+  }
+}

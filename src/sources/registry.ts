@@ -1,0 +1,9 @@
+import type { z } from 'zod'
+import { ConfiguredSource } from './configured-source.ts'
+import { filesSettings } from './files/settings.ts'
+import { openFiles } from './files/source.ts'
+
+/** Every source, by the name that a connection's `source:` gives. Adding a vendor is a folder and a line here. */
+export const sources = {
+  files: filesSettings.transform((settings) => new ConfiguredSource((folder) => openFiles(settings, folder))),
+} satisfies Readonly<Record<string, z.ZodType<ConfiguredSource>>>

@@ -1,0 +1,49 @@
+import { excerpt } from './excerpt.ts'
+import { invalid, type Reading, read } from './reading.ts'
+
+export type DurationUnit = 's' | 'ms' | 'h:mm:ss'
+
+/** Whole seconds, rounded half up. Code: `invalid-duration`. Expects trimmed text, or a number of a JSON record. */
+export type DurationReader = (cell: string | number) => Reading<number>
+
+/** Largest value of a Postgres integer. */
+const longest = 2_147_483_647
+
+/** No sign, no exponent, no thousands separator: 1,234 is 1.234 elsewhere. */
+const decimal = /^\d{1,16}(?:\.\d{1,30})?$/
+
+const clock = /^(?:(\d{1,6}):(?=\d\d:))?(\d{1,6}):([0-5]\d(?:\.\d{1,9})?)$/
+
+const allowed: Readonly<Record<DurationUnit, string>> = {
+  s: 'seconds: digits, with a decimal point at most',
+  ms: 'milliseconds: digits, with a decimal point at most',
+  'h:mm:ss': 'a duration of the form h:mm:ss or m:ss',
+}
+
+const clockSeconds = (text: string): number => {
+  const [, hours, minutes, seconds] = clock.exec(text) ?? []
+  if (minutes === undefined || (hours !== undefined && Number(minutes) > 59)) return Number.NaN
+  return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(seconds)
+}
+
+const decimalSeconds = (cell: string | number, unitsPerSecond: number): number => {
+  if (typeof cell === 'number') return cell / unitsPerSecond
+  return decimal.test(cell) ? Number(cell) / unitsPerSecond : Number.NaN
+}
+
+const secondsOf: Readonly<Record<DurationUnit, (cell: string | number) => number>> = {
+  s: (cell) => decimalSeconds(cell, 1),
+  ms: (cell) => decimalSeconds(cell, 1000),
+  'h:mm:ss': (cell) => clockSeconds(String(cell)),
+}
+
+export const compileDurationReader = (unit: DurationUnit): DurationReader => {
+  const toSeconds = secondsOf[unit]
+  return (cell) => {
+    const seconds = toSeconds(cell)
+    const rounded = Math.round(seconds)
+    if (seconds >= 0 && rounded <= longest) return read(rounded === 0 ? 0 : rounded)
+    const problem = seconds > longest ? `longer than ${longest} seconds` : `not ${allowed[unit]}`
+    return invalid('invalid-duration', `${excerpt(String(cell))} is ${problem}`)
+  }
+}

@@ -1,0 +1,5 @@
+/** An object of a parsed JSON text: own keys only are its members. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

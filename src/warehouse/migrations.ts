@@ -1,0 +1,89 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type Migration, type MigrationProvider, Migrator, sql } from 'kysely'
+import { ConfigError, LoadError } from '../domain/errors.ts'
+import type { Session } from './session.ts'
+
+const migrationsFolder = new URL('../../migrations/', import.meta.url)
+
+/** Names of the migrations this version of the code knows (file names without `.sql`), in order. */
+export const knownMigrations = async (): Promise<readonly string[]> => {
+  const files = await readdir(migrationsFolder)
+  return files
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort()
+}
+
+const plainSqlMigrations: MigrationProvider = {
+  async getMigrations() {
+    const migrations: Record<string, Migration> = {}
+    for (const name of await knownMigrations()) {
+      const text = await readFile(fileURLToPath(new URL(`${name}.sql`, migrationsFolder)), 'utf8')
+      migrations[name] = { up: async (db) => void (await sql.raw(text).execute(db)) }
+    }
+    return migrations
+  },
+}
+
+/**
+ * Brings the schema to what this version of the code knows; returns the migrations applied now. Concurrent migrators
+ * apply each once: kysely takes a lock. All of one call are one transaction.
+ */
+export const migrate = async (session: Session): Promise<readonly string[]> => {
+  const state = await schemaState(session)
+  if (state.unknown.length > 0) throw newerSchema(state.unknown)
+  const migrator = new Migrator({
+    db: session.db,
+    provider: plainSqlMigrations,
+    migrationTableSchema: 'reelhouse',
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the schema'
+    throw new LoadError(`migrating ${failed} failed and was rolled back: ${describe(error)}`, { cause: error })
+  }
+  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName)
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export interface SchemaState {
+  readonly applied: readonly string[]
+  /** Known to this version and not applied: the schema is older than the code. */
+  readonly missing: readonly string[]
+  /** Applied and not known to this version: the schema is newer than the code. */
+  readonly unknown: readonly string[]
+}
+
+export const schemaState = async (session: Session): Promise<SchemaState> => {
+  const known = await knownMigrations()
+  const table = await session.client.query("select to_regclass('reelhouse.migrations') is not null as present")
+  const applied: string[] =
+    table.rows[0]?.present === true
+      ? (await session.client.query('select name from reelhouse.migrations order by name')).rows.map((row) => row.name)
+      : []
+  return {
+    applied,
+    missing: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  }
+}
+
+/** Throws ConfigError with the command to run when schema and code do not belong together. */
+export const requireCurrentSchema = async (session: Session): Promise<void> => {
+  const state = await schemaState(session)
+  if (state.unknown.length > 0) throw newerSchema(state.unknown)
+  if (state.missing.length > 0) {
+    const found = state.applied.length === 0 ? 'has no reelhouse schema yet' : `lacks ${state.missing.join(', ')}`
+    throw new ConfigError([`the warehouse ${found}; run: reelhouse migrate`])
+  }
+}
+
+const newerSchema = (unknown: readonly string[]): ConfigError =>
+  new ConfigError([
+    `the warehouse schema is newer than this version of reelhouse (it has ${unknown.join(', ')}); ` +
+      'install the version that migrated it, or a later one: npm install reelhouse@latest',
+  ])
