@@ -16,6 +16,9 @@ const inUtc = { locale, zone: 'utc', setZone: true }
 /** As for ISO texts: a larger one is a broken cell. */
 const offsetMinutes = 16 * 60
 
+/** Newer ICU writes one of these before AM and PM, and what looks like a blank would not be of the format. */
+const hardSpaces = /[\u00a0\u202f]/g
+
 const problemOf = (has: (token: RegExp) => boolean): string | null => {
   const dayOfMonth = has(/^[ML]+$/) && has(/^dd?$/)
   const date = has(/^y+$/) ? dayOfMonth || has(/^o+$/) : has(/^kk/) && has(/^W+$/) && has(/^[Ec]+$/)
@@ -52,11 +55,7 @@ const compileNamedZone = (format: string, toMicros: (text: string, millis: numbe
   }
 }
 
-/**
- * Throws ConfigError for a format that leaves part of the date or half of the day open. The parser yields null for a text
- * that is not of the format, or no such day or time.
- */
-export const compileLuxonFormat = (format: string): Parse => {
+const compileParse = (format: string): Parse => {
   const explained = DateTime.fromFormatExplain('', format, { locale })
   const tokens = explained.tokens.map((token) => (token.literal ? '' : token.val))
   const has = (pattern: RegExp): boolean => tokens.some((token) => pattern.test(token))
@@ -72,4 +71,13 @@ export const compileLuxonFormat = (format: string): Parse => {
     const micros = toMicros(text, parsed.toMillis())
     return hasOffset ? { kind: 'instant', micros } : { kind: 'local', micros, zone: null }
   }
+}
+
+/**
+ * Throws ConfigError for a format that leaves part of the date or half of the day open. The parser yields null for a text
+ * that is not of the format, or no such day or time.
+ */
+export const compileLuxonFormat = (format: string): Parse => {
+  const parse = compileParse(format.replace(hardSpaces, ' '))
+  return (text) => parse(text.replace(hardSpaces, ' '))
 }

@@ -24,6 +24,9 @@ export type PhoneReader = (text: string) => Reading<string | null>
 
 const unreadable: Reading<string | null> = read(null, 'phone-unreadable')
 
+/** Spreadsheets and address books put direction marks around numbers. */
+const formatCharacters = /\p{Cf}/gu
+
 type Parse = (text: string) => string | null
 
 const compileParse = (country: string | null): Parse => {
@@ -31,7 +34,8 @@ const compileParse = (country: string | null): Parse => {
     throw new ConfigError([`country "${country}" is unknown; write an ISO 3166 code (US, GB)`])
   }
   const options = country === null ? { extract: false } : { extract: false, defaultCountry: country }
-  return (text) => {
+  return (cell) => {
+    const text = cell.replace(formatCharacters, '')
     const found = parsePhoneNumberFromString(text, options)
     if (found === undefined) return null
     const accepted = text.startsWith('+')

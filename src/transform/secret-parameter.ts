@@ -30,7 +30,7 @@ const nameBefore = (query: string, end: number): string => {
 }
 
 /**
- * Where, in a query, the value of its last secret parameter begins; null when it has none. Sees parameters behind `&`,
+ * Where, in a query or a whole address, the value of its last secret parameter begins; null when it has none. Sees parameters behind `&`,
  * `;`, `&amp;`, `\u0026`, and those of a percent-encoded address within the query. Linear in the length of the query.
  */
 export const lastSecretValue = (query: string): number | null => {

@@ -2,7 +2,7 @@ import { type Reading, read } from './reading.ts'
 import { lastSecretValue } from './secret-parameter.ts'
 
 /** Addresses as most sources write them: nothing to decode, no query, no userinfo. They need no URL parser. */
-const plainAddress = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/[\w.~%!$'()*+,:@/=-]*$/i
+const plainAddress = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/[\w.~!$'()*+,:@/-]*$/i
 
 const stableScheme = /^(?:https?|s3|gs):\/\/[^\s/?#\\]/i
 
@@ -15,11 +15,8 @@ const hasUserinfo = (text: string): boolean => {
   return username !== '' || password !== ''
 }
 
-/** Query and fragment are read as one: a token stands in either. */
-const isSigned = (text: string): boolean => {
-  const query = text.search(/[?#]/)
-  return (query !== -1 && lastSecretValue(text.slice(query)) !== null) || (text.includes('@') && hasUserinfo(text))
-}
+/** The path is read too: it may hold a token, or a whole signed link percent-encoded. */
+const isSigned = (text: string): boolean => lastSecretValue(text) !== null || (text.includes('@') && hasUserinfo(text))
 
 /**
  * The address of a recording as it may be stored: http(s), or a location in an object store (s3, gs).

@@ -163,7 +163,7 @@ describe('a mapped record', () => {
       Queue: ' leasing ',
     }
     expect(rowOf(flatten(settings, record))).toMatchObject({
-      message_id: '5d0f0000',
+      message_id: '765d6ec299db4bd8a2688c2acbaf532c',
       conversation_id: 's-1',
       created_at: 1_784_059_331_000_000,
       phone_number: '+15125550123',

@@ -222,6 +222,7 @@ describe('a luxon format', () => {
   it.each([
     ['M/d/yy h:mm a', '7/14/26 3:02 PM', '2026-07-14T20:02:00Z'],
     ['M/d/yy h:mm a', '7/14/26 12:02 am', '2026-07-14T05:02:00Z'],
+    ['M/d/yy h:mm a', '7/14/26 3:02\u202fPM', '2026-07-14T20:02:00Z'],
     ['M/d/yyyy H:mm:ss', '2/30/2026 15:02:11', 'invalid-instant'],
     ['M/d/yyyy H:mm:ss', '7/14/2026 15:02', 'invalid-instant'],
     ['M/d/yyyy H:mm:ss', '3/8/2026 2:30:00', 'time-in-dst-gap'],

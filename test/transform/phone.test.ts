@@ -15,6 +15,7 @@ describe('a telephone number', () => {
     ['+44 20 7946 0958', '+442079460958'],
     ['011 44 20 7946 0958', '+442079460958'],
     ['+15005550006', '+15005550006'],
+    ['\u202a+15125550123\u202c', '+15125550123'],
   ])('%s is %s', (text, expected) => {
     expect(american(text)).toEqual({ kind: 'value', value: expected, note: null })
   })
@@ -44,8 +45,8 @@ describe('a telephone number', () => {
 
   test('of few digits is an extension in countries where it might be a number', () => {
     const german = compilePhoneReader('DE')
-    expect(german('1001').kind === 'value' && german('1001').note).toBe('phone-unreadable')
-    expect(german('10012').kind === 'value' && german('10012').note).toBe('phone-unreadable')
+    expect(german('1001')).toEqual({ kind: 'value', value: null, note: 'phone-unreadable' })
+    expect(german('10012')).toEqual({ kind: 'value', value: null, note: 'phone-unreadable' })
     expect(german('030 901820')).toEqual({ kind: 'value', value: '+4930901820', note: null })
   })
 

@@ -9,6 +9,7 @@ describe('the address of a recording', () => {
     'https://api.example.test/recordings?id=rec-1&format=wav&page=2',
     'https://example.test/@user/rec 1.wav',
     'https://example.test/Grüße.wav#t=10',
+    'https://example.test/year=2026/rec%201.wav',
     's3://bucket/calls/rec-1.wav',
     'gs://bucket/calls/rec-1.wav',
   ])('%s is stored as it is', (text) => {
@@ -30,6 +31,8 @@ describe('the address of a recording', () => {
     'https://example.test/r.wav?key=abc',
     'https://example.test/play#access_token=abc',
     'https://example.test/play?to=https%3A%2F%2Fb.test%2Fr%3FX-Amz-Signature%3Dabc',
+    'https://example.test/proxy/https%3A%2F%2Fb.test%2Fr%3FX-Amz-Signature%3Dabc',
+    'https://example.test/token=abc/r.wav',
     'https://user:secret@example.test/r.wav',
     'https://token@example.test/r.wav',
     's3://bucket/r.wav?X-Amz-Signature=abc',

@@ -29,11 +29,11 @@ const inspectedBytes = 8_192
 const isControl = (byte: number): boolean =>
   byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d && byte !== 0x1a
 
-/** A stray U+0000 is data; a tenth of the first bytes is not text. Not for UTF-16, whose every second byte may be zero. */
+/** A stray U+0000 is data; every twentieth byte is not text (compressed data has one in ten). Not for UTF-16, whose every second byte may be zero. */
 export const looksBinary = (head: Buffer): boolean => {
   const bytes = head.subarray(0, inspectedBytes)
   const controls = bytes.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
-  return controls > 8 && controls > bytes.length / 10
+  return controls > 8 && controls > bytes.length / 20
 }
 
 /** Which UTF-16 it could be: Latin text has a zero in every second byte. */

@@ -16,7 +16,7 @@ type Columns = NonNullable<FilesSettings['columns']>
 type ReadText = (cell: string) => string | null
 type TextSetting = Columns['message_id'] | undefined
 
-/** One field with the column it comes from, for details; null when it comes from none. */
+/** One field with the column it comes from, for details; empty when it comes from none. */
 export interface Mapped<T> {
   readonly field: Field<Stated<T>>
   readonly path: string

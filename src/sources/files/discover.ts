@@ -58,8 +58,9 @@ const globbed = async (root: string, patterns: readonly string[]): Promise<reado
   })
   const [failure] = lister.failures
   if (failure === undefined) return matches
+  const name = nameOf(root, failure.path) || '.'
   throw new SourceProtocolError(
-    `${nameOf(root, failure.path) || '.'}: the directory cannot be listed (${failure.code}); check its permissions, or narrow paths`,
+    `${name}: cannot be listed (${failure.code}); check links and permissions, or narrow paths`,
   )
 }
 

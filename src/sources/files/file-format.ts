@@ -39,7 +39,7 @@ export const formatOf = (name: string, head: FileHead, declared: FilesSettings['
   }
   if (format !== 'csv' && !/^\s*(?:[[{]|$)/.test(head.text)) {
     throw new SourceProtocolError(
-      `${name}: the file is named like JSON, but its content starts with ${excerpt(head.text.trimStart().slice(0, 20))}; ` +
+      `${name}: the file is named like JSON, but its content starts with ${excerpt(head.text.trim().slice(0, 20))}; ` +
         'expected { or [; set format if it is csv',
     )
   }

@@ -45,15 +45,21 @@ const asProtocolError = (name: string, good: number, error: unknown): unknown =>
 /** The decompressed bytes; concatenated members are one content. Throws SourceProtocolError when cut off or corrupt. */
 export async function* gunzipped(name: string, stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const gunzip = createGunzip({ chunkSize: chunkBytes })
-  const feeding = feed(name, stored, gunzip).catch((error: Error) => void gunzip.destroy(error))
+  let failure: Error | null = null
+  const feeding = feed(name, stored, gunzip).catch((error: Error) => {
+    failure = error
+    gunzip.destroy(error)
+  })
+  // The output may have ended when the padding behind it turns out to be none: nobody listens then.
+  gunzip.on('error', () => {})
   let good = 0
   try {
-    for await (const chunk of gunzip) {
+    for await (const chunk of gunzip.iterator({ destroyOnReturn: false })) {
       good += chunk.length
       yield chunk
     }
     await feeding
-    if (gunzip.errored !== null) throw gunzip.errored
+    if (failure !== null) throw failure
   } catch (error) {
     throw asProtocolError(name, good, error)
   } finally {

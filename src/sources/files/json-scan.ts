@@ -242,5 +242,6 @@ const keepPiece = (scan: JsonScan, piece: string): void => {
   scan.elementLength += piece.length
   if (wasTooLong) return
   scan.pieces.push(piece)
-  if (scan.elementLength > scan.maxLength) scan.pieces = [scan.pieces.join('').slice(0, excerptLength)]
+  if (scan.elementLength > scan.maxLength)
+    scan.pieces = [scan.pieces.join('').slice(0, Math.min(excerptLength, scan.maxLength))]
 }

@@ -39,7 +39,7 @@ export const directoryLister = (): DirectoryLister => {
     const callback = rest.at(-1)
     if (typeof callback !== 'function') return
     fs.readdir(path, { withFileTypes: true }, (error, entries) => {
-      if (error !== null && error.code !== "ENOENT") fail({ path: String(path), code: error.code ?? error.message })
+      if (error !== null && error.code !== 'ENOENT') fail({ path: String(path), code: error.code ?? error.message })
       if (error === null) callback(null, withLinkedFiles(String(path), entries, fail))
       else callback(error)
     })

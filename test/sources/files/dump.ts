@@ -21,7 +21,11 @@ export const dump = async (name: string, content: string | Uint8Array): Promise<
   return { name, path, sizeBytes: content.length, modifiedAt: 0, version: null, problem: null }
 }
 
-export const readFrom = async (scan: FileScan, settings: FilesSettings, from: number): Promise<readonly FileRecord[]> => {
+export const readFrom = async (
+  scan: FileScan,
+  settings: FilesSettings,
+  from: number,
+): Promise<readonly FileRecord[]> => {
   const records: FileRecord[] = []
   for await (const page of readRecords(scan, settings, from, context)) records.push(...page.records)
   return records

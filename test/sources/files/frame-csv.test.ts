@@ -9,7 +9,10 @@ const comma: Framing = { delimiter: ',', lineEnds: 'lf', quotes: true }
 const flat = (framed: Framed) =>
   framed.kind === 'unreadable'
     ? [{ line: framed.line, bad: framed.text, code: framed.reason.code }]
-    : framed.starts.map((start, index) => ({ line: framed.lines[index], text: framed.text.slice(start, framed.ends[index]) }))
+    : framed.starts.map((start, index) => ({
+        line: framed.lines[index],
+        text: framed.text.slice(start, framed.ends[index]),
+      }))
 
 const framed = async (text: string, sizes: readonly number[] = [65_536], framing = comma, maxLength?: number) => {
   const found: unknown[] = []
@@ -128,7 +131,10 @@ describe('framing CSV', () => {
   })
 })
 
-const anyText = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', '\r\n', '""', ',"', '",', 'é'), maxLength: 60 })
+const anyText = fc.string({
+  unit: fc.constantFrom('a', ',', '"', '\n', '\r', '\r\n', '""', ',"', '",', 'é'),
+  maxLength: 60,
+})
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 })
 
 describe('framing any text', () => {
@@ -169,18 +175,24 @@ const written = (value: string, always: boolean): string =>
 describe('framing valid CSV', () => {
   test('gives csv-parse the records that it finds in the whole text', async () => {
     await fc.assert(
-      fc.asyncProperty(table, fc.boolean(), fc.constantFrom('\n', '\r\n'), sizes, async (rows, always, lineEnd, cuts) => {
-        const text = rows.map((row) => row.map((value) => written(value, always)).join(',') + lineEnd).join('')
-        const one: string[][] = []
-        for await (const block of frameCsv(chunksOf(text, cuts), comma)) {
-          if (block.kind === 'unreadable') throw new Error(`unreadable: ${block.text}`)
-          for (const [index, start] of block.starts.entries()) {
-            one.push(...parse(block.text.slice(start, block.ends[index]), { relax_column_count: true }))
+      fc.asyncProperty(
+        table,
+        fc.boolean(),
+        fc.constantFrom('\n', '\r\n'),
+        sizes,
+        async (rows, always, lineEnd, cuts) => {
+          const text = rows.map((row) => row.map((value) => written(value, always)).join(',') + lineEnd).join('')
+          const one: string[][] = []
+          for await (const block of frameCsv(chunksOf(text, cuts), comma)) {
+            if (block.kind === 'unreadable') throw new Error(`unreadable: ${block.text}`)
+            for (const [index, start] of block.starts.entries()) {
+              one.push(...parse(block.text.slice(start, block.ends[index]), { relax_column_count: true }))
+            }
           }
-        }
-        expect(one).toEqual(rows)
-        expect(one).toEqual(parse(text, { relax_column_count: true }))
-      }),
+          expect(one).toEqual(rows)
+          expect(one).toEqual(parse(text, { relax_column_count: true }))
+        },
+      ),
       { numRuns: 1_000 },
     )
   })

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+export interface CliResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Workplace {
+  /** Absolute; `config/` and dumps lie in it. */
+  readonly folder: string
+  write(file: string, content: string | Uint8Array): Promise<string>
+  /** Runs the built program in the folder. */
+  reelhouse(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>
+  remove(): Promise<void>
+}
+
+/** A directory like an operator's, with a warehouse URL in its environment (or none: the embedded one). */
+export const createWorkplace = async (databaseUrl: string | null): Promise<Workplace> => {
+  const folder = await mkdtemp(join(tmpdir(), 'reelhouse-cli-'))
+  const baseEnv = { ...process.env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
+  if (databaseUrl === null) delete baseEnv.DATABASE_URL
+  return {
+    folder,
+    write: async (file, content) => {
+      const path = join(folder, file)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, content)
+      return path
+    },
+    reelhouse: (args, env = {}) => run([main, ...args], folder, { ...baseEnv, ...env }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+const run = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<CliResult> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })

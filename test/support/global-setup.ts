@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { openEmbeddedWarehouse } from '../../src/warehouse/embedded.ts'
+import { migrate } from '../../src/warehouse/migrations.ts'
+import { openSession } from '../../src/warehouse/session.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A real Postgres, for the whole test run; its database `template_reelhouse` is migrated. */
+    warehouseUrl: string
+  }
+}
+
+/** One embedded Postgres for the run. REELHOUSE_TEST_URL names another server instead (a superuser on it). */
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const given = process.env.REELHOUSE_TEST_URL
+  const folder = await mkdtemp(join(tmpdir(), 'reelhouse-test-'))
+  const server = given === undefined ? await openEmbeddedWarehouse(join(folder, '.reelhouse')) : null
+  const url = given ?? server?.url ?? ''
+  await prepareTemplate(url)
+  project.provide('warehouseUrl', url)
+  return async () => {
+    await server?.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const prepareTemplate = async (url: string): Promise<void> => {
+  const admin = await openSession(url, { purpose: 'test' })
+  await admin.client.query('drop database if exists template_reelhouse with (force)')
+  await admin.client.query('create database template_reelhouse')
+  await admin.close()
+  const template = await openSession(inDatabase(url, 'template_reelhouse'), { purpose: 'test' })
+  await migrate(template)
+  await template.close()
+}
+
+export const inDatabase = (url: string, database: string): string => {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.href
+}
