@@ -34,10 +34,14 @@ export interface Command {
   print(document: unknown, text: string): void
 }
 
-/** Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. */
+/**
+ * Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. `env` is what
+ * the configuration's references are resolved with.
+ */
 export const runCommand = async (
   options: CommonOptions,
   work: (command: Command) => Promise<ExitName>,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<ExitName> => {
   const interactive = process.stderr.isTTY === true
   const progressBar = interactive && options.logLevel !== 'silent' ? new ProgressBar(process.stderr) : null
@@ -52,7 +56,7 @@ export const runCommand = async (
   const signals = watchSignals(log)
   const closers: (() => Promise<void>)[] = []
   try {
-    const config = await readConfig(options)
+    const config = await readConfig(options, env)
     redaction.add(config.secrets.map((secret) => secret.reveal()))
     const exit = await work(openCommand(config, options, log, redaction, signals.signal, closers))
     return exit
@@ -66,8 +70,8 @@ export const runCommand = async (
   }
 }
 
-const readConfig = (options: CommonOptions): Promise<Config> =>
-  loadConfig({ paths: options.config, env: process.env, settingsBySource: sources })
+const readConfig = (options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Config> =>
+  loadConfig({ paths: options.config, env, settingsBySource: sources })
 
 const openCommand = (
   config: Config,

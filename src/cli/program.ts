@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type ExitName, exitCodes } from '../terminal/exit-code.ts'
 import { logLevels } from '../terminal/log.ts'
 import { addCheck } from './check.ts'
+import { addDemo } from './demo.ts'
 import { addMigrate } from './migrate.ts'
 import { addPrune } from './prune.ts'
 import { addRejects } from './rejects.ts'
@@ -13,7 +14,18 @@ import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
 import { addWarehouse } from './warehouse.ts'
 
-const commands = [addSync, addReplay, addStatus, addRejects, addCheck, addMigrate, addWarehouse, addSchema, addPrune]
+const commands = [
+  addDemo,
+  addSync,
+  addReplay,
+  addStatus,
+  addRejects,
+  addCheck,
+  addMigrate,
+  addWarehouse,
+  addSchema,
+  addPrune,
+]
 
 /** Runs the command line; returns the exit code. */
 export const runProgram = async (argv: readonly string[]): Promise<number> => {

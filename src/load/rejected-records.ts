@@ -8,7 +8,7 @@ import type { Session } from '../warehouse/session.ts'
  */
 const quarantine = `
   with incoming as (
-    select distinct on (reject_key) *
+    select distinct on (reject_key collate "C") *
     from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[],
                 $12::text[], $13::bigint[], $14::text[], $15::bigint[])
       as r (reject_key, code, path, detail, version, ordinal, payload_kind, payload, content_hash, file_ordinal, file_name, line)

@@ -6,7 +6,7 @@ import type { Session } from '../warehouse/session.ts'
 /** Newest wins, as for rows; a record read again with nothing new is neither locked nor written. */
 const keepRecords = `
   with incoming as (
-    select distinct on (record_id) *
+    select distinct on (record_id collate "C") *
     from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])
       as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash)
     order by record_id collate "C", version desc nulls last, ordinal desc

@@ -36,8 +36,10 @@ export const syncFiles = async (sync: FilesSync): Promise<FilesOutcome> => {
       if (result instanceof SourceProtocolError) failures.push(result)
     }
   } catch (error) {
-    if (error instanceof ReelhouseError) failures.push(error)
-    else defect = error ?? new Error('unknown defect')
+    if (error instanceof ReelhouseError) {
+      sync.reporter.warn(error.message, { connection: sync.connectionId })
+      failures.push(error)
+    } else defect = error ?? new Error('unknown defect')
   }
   const state =
     defect !== undefined || failures.length > 0 ? 'failed' : results.includes('stopped') ? 'stopped' : 'succeeded'

@@ -88,7 +88,7 @@ export const launch = (dir: string, { mode = ['hold'], env = {}, ...options }: L
   const closed = once(child, 'close')
   const hears = async (kind: keyof Said): Promise<Said> => {
     await expect
-      .poll(() => said.some((message) => kind in message || 'error' in message), { timeout: 30_000 })
+      .poll(() => said.some((message) => kind in message || 'error' in message), { timeout: 50_000 })
       .toBe(true)
     const message = said.find((each) => kind in each)
     if (message === undefined) throw new Error(`expected ${kind}, heard ${JSON.stringify(said)}`)

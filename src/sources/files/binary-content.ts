@@ -29,16 +29,8 @@ const inspectedBytes = 8_192
 const isControl = (byte: number): boolean =>
   byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d && byte !== 0x1a
 
-/** A stray U+0000 is data; every twentieth byte is not text (compressed data has one in ten). Not for UTF-16, whose every second byte may be zero. */
-export const looksBinary = (head: Buffer): boolean => {
-  const bytes = head.subarray(0, inspectedBytes)
-  const controls = bytes.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
-  return controls > 8 && controls > bytes.length / 20
-}
-
 /** Which UTF-16 it could be: Latin text has a zero in every second byte. */
-export const looksUtf16 = (head: Buffer): 'utf-16le' | 'utf-16be' | null => {
-  const bytes = head.subarray(0, inspectedBytes)
+const zerosAlternate = (bytes: Buffer): 'utf-16le' | 'utf-16be' | null => {
   const zeros = [0, 0]
   bytes.forEach((byte, at) => {
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1
@@ -46,4 +38,17 @@ export const looksUtf16 = (head: Buffer): 'utf-16le' | 'utf-16be' | null => {
   const [even = 0, odd = 0] = zeros
   if (odd > bytes.length / 4 && even < odd / 8) return 'utf-16le'
   return even > bytes.length / 4 && odd < even / 8 ? 'utf-16be' : null
+}
+
+/**
+ * Why the first bytes are no text: UTF-16 without a mark, or control bytes of many kinds (compressed data has one byte in
+ * ten), or mostly zeros. Null for text, also where it holds U+0000: that is data. Not to be asked of UTF-16.
+ */
+export const binaryBytes = (head: Buffer): 'utf-16le' | 'utf-16be' | 'controls' | null => {
+  const bytes = head.subarray(0, inspectedBytes)
+  const controls = bytes.filter(isControl)
+  if (controls.length <= 8 || controls.length < bytes.length / 20) return null
+  const zeros = controls.filter((byte) => byte === 0).length
+  const isNoise = new Set(controls).size > 3 || zeros > bytes.length / 2
+  return zerosAlternate(bytes) ?? (isNoise ? 'controls' : null)
 }

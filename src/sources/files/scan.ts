@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { DumpFile } from '../source.ts'
-import { knownBinary, looksBinary, looksUtf16 } from './binary-content.ts'
+import { binaryBytes, knownBinary } from './binary-content.ts'
 import { decodeHead, type FileEncoding } from './decode.ts'
 import { byteOrderMark, createUtf8Inspector, decideEncoding, type Utf8Evidence } from './detect-encoding.ts'
 import { gunzipped, isGzip } from './gunzip.ts'
@@ -58,10 +58,10 @@ const refuseKnownBinary = (head: Buffer, name: string): void => {
 }
 
 const refuseBinary = (head: Buffer, name: string): void => {
-  if (!looksBinary(head)) return
-  const utf16 = looksUtf16(head)
+  const found = binaryBytes(head)
+  if (found === null) return
   const advice =
-    utf16 === null ? 'export it as text' : `it may be UTF-16 without a byte order mark: set encoding: ${utf16}`
+    found === 'controls' ? 'export it as text' : `it may be UTF-16 without a byte order mark: set encoding: ${found}`
   throw new SourceProtocolError(
     `${name}: the file is not text (many control bytes at its start); ${expected}: ${advice}`,
   )

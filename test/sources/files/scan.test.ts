@@ -120,7 +120,12 @@ describe('files that are no text', () => {
 
   test('many control bytes are no text, a stray one is', async () => {
     await expect(loaded('noise.csv', randomBytes(20_000))).rejects.toThrow('noise.csv: the file is not text')
+    await expect(loaded('zeros.csv', Buffer.alloc(20_000))).rejects.toThrow('zeros.csv: the file is not text')
     expect(brief(await loaded('stray.csv', 'id\n\u0000\n'))).toEqual([{ id: '\u0000' }])
+    const padded = 'abcdefgh\u0000\u0000\u0000'
+    expect(brief(await loaded('padded.csv', `id\n${padded}\n${padded}\n${padded}\n${padded}\n`))).toEqual(
+      [padded, padded, padded, padded].map((id) => ({ id })),
+    )
   })
 
   test('UTF-16 without a mark is recognised, and the setting for it is named', async () => {
