@@ -1,5 +1,14 @@
 -- Everything lives in the schema reelhouse, which the migrator creates. A landed file is never edited: add another.
+-- The migrator creates the tables migrations and migrations_lock before it comes here.
 -- call_recordings and source_records have no foreign keys: a check per row would cost more than the row.
+
+comment on schema reelhouse is 'Call recordings, where they came from, and how they were read.';
+comment on table reelhouse.migrations is 'Changes of this schema that have been applied.';
+comment on column reelhouse.migrations.name is 'File name without .sql.';
+comment on column reelhouse.migrations.timestamp is 'When it was applied.';
+comment on table reelhouse.migrations_lock is 'The row that migrators lock.';
+comment on column reelhouse.migrations_lock.id is 'Key.';
+comment on column reelhouse.migrations_lock.is_locked is 'Used on systems without advisory locks only.';
 
 create table reelhouse.connections (
   connection_key      integer generated always as identity primary key,
@@ -278,7 +287,7 @@ comment on column reelhouse.rejected_records.reject_key is 'Id of the record; or
 comment on column reelhouse.rejected_records.code is 'The reason, for counting: missing-id, time-in-dst-gap, ...';
 comment on column reelhouse.rejected_records.path is 'The column or field that is wrong; null when it is the record as a whole.';
 comment on column reelhouse.rejected_records.detail is 'What was found and what is allowed.';
-comment on column reelhouse.rejected_records.version is 'Version of the record, as in call_recordings.source_version.';
+comment on column reelhouse.rejected_records.version is 'Version of the record, as in call_recordings.source_version; once resolved, the version that was loaded.';
 comment on column reelhouse.rejected_records.ordinal is 'Order among equal versions, as in call_recordings.source_ordinal.';
 comment on column reelhouse.rejected_records.payload_kind is 'record: JSON of the record as read. text: a line that could not be read. base64: bytes that are no text.';
 comment on column reelhouse.rejected_records.payload is 'What was read, without signed links. Null once it has aged out.';
@@ -301,6 +310,7 @@ create table reelhouse.loaded_files (
   version           bigint,
   ordinal_base      bigint not null,
   state             text not null check (state in ('loading', 'loaded')),
+  forced            boolean not null default false,
   records_committed bigint not null default 0,
   records_total     bigint,
   flattened         bigint not null default 0,
@@ -323,6 +333,7 @@ comment on column reelhouse.loaded_files.content_bytes is 'Size after decompress
 comment on column reelhouse.loaded_files.version is 'Version of records that state none, fixed when the content was first loaded. Null: none.';
 comment on column reelhouse.loaded_files.ordinal_base is 'source_ordinal of its first record: later loads have higher ones, so that of equal versions the one loaded later wins.';
 comment on column reelhouse.loaded_files.state is 'loading: some of it is committed, and the next sync goes on from there. loaded: all of it.';
+comment on column reelhouse.loaded_files.forced is 'Loaded again by force: what records become now wins over what the same records became before.';
 comment on column reelhouse.loaded_files.records_committed is 'The contiguous prefix of its records that is committed: flattened + rejected + skipped.';
 comment on column reelhouse.loaded_files.records_total is 'Records in the file; null until it has been read to its end.';
 comment on column reelhouse.loaded_files.flattened is 'Records that became rows.';

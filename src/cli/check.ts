@@ -5,6 +5,7 @@ import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { refuseTransactionPooling, requireServerVersion } from '../warehouse/check-warehouse.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { streamOf } from './read-connections.ts'
 
@@ -33,7 +34,8 @@ const check = async (command: Command, ids: readonly string[]): Promise<ExitName
   const finding = async (checked: string, work: () => Promise<string>): Promise<Finding> => {
     try {
       return { checked, ok: true, found: await work() }
-    } catch (error) {
+    } catch (thrown) {
+      const error = warehouseError(thrown)
       if (!(error instanceof ReelhouseError)) throw error
       exits.push(exitOfError(error))
       return { checked, ok: false, found: error.message }

@@ -4,13 +4,17 @@ import { loadConfig } from '../config/load-config.ts'
 import { ConfigError } from '../domain/errors.ts'
 import { createRedactor } from '../domain/redact.ts'
 import { secretsOfUrl } from '../domain/secret.ts'
+import type { StepObserver } from '../domain/step.ts'
 import { sources } from '../sources/registry.ts'
-import { type ExitName, exitOfError } from '../terminal/exit-code.ts'
+import { type ExitName, exitCodes, exitOfError } from '../terminal/exit-code.ts'
 import { createLog, type Log, type LogLevel } from '../terminal/log.ts'
 import { ProgressBar } from '../terminal/progress-bar.ts'
 import { openEmbeddedWarehouse } from '../warehouse/embedded.ts'
 import { openSession, type Session } from '../warehouse/session.ts'
-import { watchSignals } from './signals.ts'
+import { warehouseError } from '../warehouse/warehouse-error.ts'
+import { batchRows } from './batch-rows.ts'
+import { faultPoint } from './fault-point.ts'
+import { exitOfSignal, watchSignals } from './signals.ts'
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -27,6 +31,10 @@ export interface Command {
   readonly signal: AbortSignal
   /** The same for all runs of this command line. */
   readonly invocationId: string
+  /** Told of every step of a load; see fault-point.ts. */
+  readonly reached: StepObserver
+  /** See batch-rows.ts. */
+  readonly batchRows: number | undefined
   /** Joins the warehouse, starting the embedded one if there is no other. */
   warehouseUrl(): Promise<string>
   openSession(purpose: string): Promise<Session>
@@ -53,20 +61,44 @@ export const runCommand = async (
     progressBar,
     write: (text) => process.stderr.write(text),
   })
-  const signals = watchSignals(log)
+  const signals = watchSignals(log, () => progressBar?.stop())
+  const stopWatching = watchDefects(log)
   const closers: (() => Promise<void>)[] = []
   try {
     const config = await readConfig(options, env)
     redaction.add(config.secrets.map((secret) => secret.reveal()))
-    const exit = await work(openCommand(config, options, log, redaction, signals.signal, closers))
-    return exit
-  } catch (error) {
+    const print = (output: string): void => {
+      progressBar?.stop()
+      process.stdout.write(redaction.apply(output))
+    }
+    return await work(openCommand(config, { ...options, print }, log, redaction, signals.signal, closers))
+  } catch (thrown) {
+    progressBar?.stop()
+    if (signals.signal.aborted && thrown === signals.signal.reason) return exitOfSignal(signals.signal)
+    const error = warehouseError(thrown)
     logFailure(log, error)
     return exitOfError(error)
   } finally {
     for (const close of closers.reverse()) await close()
     progressBar?.stop()
     signals.stop()
+    stopWatching()
+  }
+}
+
+/** What nobody awaits must neither go unseen nor show a secret; warnings of Node and its libraries are log lines, too. */
+const watchDefects = (log: Log): (() => void) => {
+  const onDefect = (error: unknown): void => {
+    logFailure(log, error)
+    process.exit(exitCodes.defect.code)
+  }
+  const onWarning = (warning: Error): void => log.warn(warning.message)
+  process.removeAllListeners('warning')
+  process.on('uncaughtException', onDefect)
+  process.on('warning', onWarning)
+  return () => {
+    process.off('uncaughtException', onDefect)
+    process.off('warning', onWarning)
   }
 }
 
@@ -75,7 +107,7 @@ const readConfig = (options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Con
 
 const openCommand = (
   config: Config,
-  options: CommonOptions,
+  options: CommonOptions & { print(output: string): void },
   log: Log,
   redaction: Redaction,
   signal: AbortSignal,
@@ -99,6 +131,8 @@ const openCommand = (
     log,
     signal,
     invocationId: randomUUID(),
+    reached: faultPoint(process.env.REELHOUSE_FAULT),
+    batchRows: batchRows(process.env.REELHOUSE_BATCH_ROWS),
     warehouseUrl,
     openSession: async (purpose) => {
       const session = await openSession(await warehouseUrl(), {
@@ -108,10 +142,7 @@ const openCommand = (
       closers.push(() => session.close())
       return session
     },
-    print: (document, text) => {
-      const output = options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text
-      process.stdout.write(redaction.apply(output))
-    },
+    print: (document, text) => options.print(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text),
   }
 }
 

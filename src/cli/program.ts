@@ -27,6 +27,12 @@ const commands = [
   addPrune,
 ]
 
+const defaultConfig: readonly string[] = ['config']
+
+/** One path an option: `<path...>` would swallow the command and the connections behind it. */
+const collectPaths = (path: string, before: readonly string[]): readonly string[] =>
+  before === defaultConfig ? [path] : [...before, path]
+
 /** Runs the command line; returns the exit code. */
 export const runProgram = async (argv: readonly string[]): Promise<number> => {
   let exit: ExitName = 'ok'
@@ -34,9 +40,10 @@ export const runProgram = async (argv: readonly string[]): Promise<number> => {
     .description('Loads call recordings from phone platforms and dump files into your own Postgres.')
     .version(await packageVersion())
     .addOption(
-      new Option('-c, --config <path...>', 'YAML files, or folders of them')
+      new Option('-c, --config <path>', 'YAML file, or folder of them; may be repeated')
         .env('REELHOUSE_CONFIG')
-        .default(['config']),
+        .default(defaultConfig, 'config')
+        .argParser(collectPaths),
     )
     .addOption(new Option('--log-level <level>', 'what is logged on stderr').choices(logLevels).default('info'))
     .exitOverride()

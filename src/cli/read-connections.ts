@@ -10,8 +10,8 @@ import type { FileStream } from '../sources/source.ts'
 import { compilePortfolioMap, type PortfolioColumns } from '../transform/portfolio-map.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import type { Session } from '../warehouse/session.ts'
+import { warehouseError } from '../warehouse/warehouse-error.ts'
 import type { Command } from './command.ts'
-import { faultPoint } from './fault-point.ts'
 
 /** What became of one connection: its run, or why there was none. */
 export interface ConnectionOutcome {
@@ -54,7 +54,8 @@ export const readConnections = async (
     try {
       const outcome = await readConnection(command, sessions, connection, request)
       outcomes.push({ connection: connection.id, outcome, error: null })
-    } catch (error) {
+    } catch (thrown) {
+      const error = warehouseError(thrown)
       if (!(error instanceof ReelhouseError)) throw error
       command.log.error(error.message, { connection: connection.id })
       outcomes.push({ connection: connection.id, outcome: null, error })
@@ -75,6 +76,7 @@ const readConnection = async (
     stream,
     loader,
     recordsKept: connection.records ?? 'none',
+    batchRows: command.batchRows,
     place,
     reporter: command.log,
     context: { signal: command.signal },
@@ -91,7 +93,7 @@ export const openConnection = async (
   request: ReadRequest,
 ) => {
   const { connections, portfolios } = command.config
-  const reached = faultPoint(process.env.REELHOUSE_FAULT)
+  const { reached } = command
   const into = connections.find((candidate) => candidate.id === connection.into) ?? null
   const stream = streamOf(connection)
   const loader = await openConnectionLoader({

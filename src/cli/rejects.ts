@@ -1,9 +1,11 @@
 import type { Command as Program } from 'commander'
+import { findConnection } from '../load/connections.ts'
 import { countOpenRejects, listOpenRejects, type RejectCount, type RejectListing } from '../load/quarantine.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
-import { type Command, type CommonOptions, runCommand } from './command.ts'
+import type { Session } from '../warehouse/session.ts'
+import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { readCount } from './read-count.ts'
 
 interface RejectsOptions extends CommonOptions {
@@ -35,12 +37,20 @@ export const addRejects = (program: Program, exit: (name: ExitName) => void): vo
 const rejects = async (command: Command, ids: readonly string[], options: RejectsOptions): Promise<ExitName> => {
   const session = await command.openSession('rejects')
   await requireCurrentSchema(session)
+  await requireKnown(command, session, ids)
   const filter = { connectionIds: ids.length === 0 ? null : ids, code: options.code ?? null, limit: options.limit }
   const counts = await countOpenRejects(session, filter)
   const listed = await listOpenRejects(session, filter)
   const shown = options.payload === true ? listed : listed.map(({ payload: _, payload_kind: __, ...rest }) => rest)
   command.print({ counts, rejects: shown }, rejectsText(counts, listed, options.payload === true))
   return 'ok'
+}
+
+/** A connection that is configured no more may still have records in quarantine. */
+const requireKnown = async (command: Command, session: Session, ids: readonly string[]): Promise<void> => {
+  const notStored: string[] = []
+  for (const id of ids) if ((await findConnection(session, id)) === undefined) notStored.push(id)
+  if (notStored.length > 0) chosenConnections(command.config, notStored)
 }
 
 const rejectsText = (

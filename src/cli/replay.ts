@@ -5,6 +5,7 @@ import type { RunCounts, RunState } from '../domain/run.ts'
 import { remap } from '../pipeline/remap.ts'
 import { replay } from '../pipeline/replay.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
+import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { type ConnectionOutcome, openConnection, openForReading, readConnections } from './read-connections.ts'
 import { exitOfOutcomes, runsDocument, runsText } from './sync.ts'
@@ -62,7 +63,8 @@ const replayEach = async (
       const result = await replayKept(command, sessions, connection, options)
       const outcome = { ...result, loaded: 0, known: 0, failures: [] }
       outcomes.push({ connection: connection.id, outcome, error: null })
-    } catch (error) {
+    } catch (thrown) {
+      const error = warehouseError(thrown)
       if (!(error instanceof ReelhouseError)) throw error
       command.log.error(error.message, { connection: connection.id })
       outcomes.push({ connection: connection.id, outcome: null, error })

@@ -1,4 +1,4 @@
-import type { ExitName } from '../terminal/exit-code.ts'
+import { type ExitName, exitCodes } from '../terminal/exit-code.ts'
 import type { Log } from '../terminal/log.ts'
 
 export interface Signals {
@@ -12,12 +12,15 @@ export const exitOfSignal = (signal: AbortSignal): ExitName =>
 
 /**
  * The first SIGINT or SIGTERM lets the current batch end; the second ends the process at once, which costs only that
- * batch: it is read again by the next run.
+ * batch: it is read again by the next run. `beforeExit` gives the terminal back as it was.
  */
-export const watchSignals = (log: Log): Signals => {
+export const watchSignals = (log: Log, beforeExit: () => void): Signals => {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === 'SIGTERM' ? 143 : 130)
+    if (controller.signal.aborted) {
+      beforeExit()
+      process.exit(exitCodes[exitOfSignal(controller.signal)].code)
+    }
     log.warn(`${name}: stopping after the current batch; once more stops at once`)
     controller.abort(name)
   }

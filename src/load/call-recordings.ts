@@ -5,7 +5,7 @@ import type { Session } from '../warehouse/session.ts'
 /**
  * The guarded upsert of one staged batch, in one statement that counts exactly what it did.
  *
- * `incoming`: the newest row of each key. `compared`: what is stored beside it, with unstated columns (keep_mask, see
+ * `incoming`: the newest row of each key (in its pass, see passes.ts). `compared`: what is stored beside it, with unstated columns (keep_mask, see
  * staging.ts) taken from what is stored. Only rows that are new, or that win and differ or carry a higher version, reach
  * the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone would lock and dirty it).
  *
@@ -19,6 +19,7 @@ const upsert = `
   with incoming as (
     select distinct on (message_id) *
     from stage_call_recordings
+    where pass = $5
     order by message_id, source_version desc nulls last, source_ordinal desc
   ),
   compared as materialized (
@@ -136,16 +137,23 @@ const upsert = `
     (select count(*) from written where not inserted) as updated`
 
 /** Merges the staged rows into call_recordings, inside the caller's repeatable-read transaction. */
-export const upsertStaged = async (session: Session, staged: number, run: Run): Promise<UpsertCounts> => {
-  const values = [run.rowConnectionKey, run.source, run.runId, run.authoritative]
-  const { rows } = await session.client.query(upsert, values)
-  const { keys, stale, inserted, updated } = rows[0]
-  return {
-    rows: staged,
-    inserted,
-    updated,
-    unchanged: keys - stale - inserted - updated,
-    stale,
-    duplicate: staged - keys,
+export const upsertStaged = async (
+  session: Session,
+  staged: number,
+  passes: number,
+  run: Pick<Run, 'rowConnectionKey' | 'source' | 'runId' | 'authoritative'>,
+): Promise<UpsertCounts> => {
+  const counts = { inserted: 0, updated: 0, unchanged: 0, stale: 0 }
+  let duplicate = staged
+  for (let pass = 0; pass < passes; pass += 1) {
+    const values = [run.rowConnectionKey, run.source, run.runId, run.authoritative, pass]
+    const { rows } = await session.client.query(upsert, values)
+    const { keys, stale, inserted, updated } = rows[0]
+    counts.inserted += inserted
+    counts.updated += updated
+    counts.unchanged += keys - stale - inserted - updated
+    counts.stale += stale
+    duplicate -= keys
   }
+  return { rows: staged, ...counts, duplicate }
 }

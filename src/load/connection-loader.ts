@@ -3,11 +3,13 @@ import type { ConnectionIdentity } from '../domain/connection.ts'
 import { noRunCounts } from '../domain/counts.ts'
 import { LockHeldError } from '../domain/errors.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { connectionKeyOf } from './connections.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
+import { loadError } from './load-error.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
 import { commitBatch } from './loader.ts'
 import { type LockName, takeLock } from './locks.ts'
@@ -50,12 +52,12 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
   const connectionKey = await connectionKeyOf(session, connection)
   const rowConnectionKey = options.into === null ? connectionKey : await connectionKeyOf(session, options.into)
   const lockFor = (name: LockName, patience: number) =>
-    takeLock(options.lockSession, { name, key: connectionKey, patience, signal: options.signal })
+    told('a lock', () => takeLock(options.lockSession, { name, key: connectionKey, patience, signal: options.signal }))
 
   const startAlone = async (): Promise<Run> => {
     const { invocationId, stream, command, authoritative } = options
     const alone = aloneWith[command]
-    if ((await lockFor(alone.lock, 0)) === null) {
+    if ((await lockFor(alone.lock, 0)()) === null) {
       throw new LockHeldError(`connection ${connection.id}: another ${command} of it is running; nothing was done`)
     }
     await abandonDeadRuns(session, connectionKey, alone.commands)
@@ -73,7 +75,7 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
   }
 
   const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
-    const lock = await lockFor('window', windowPatience)
+    const lock = await lockFor('window', windowPatience)()
     if (lock === null) {
       throw new LockHeldError(
         `connection ${connection.id}: another process has been reading it for more than ${windowPatience / 1000} s; run the command again`,
@@ -86,29 +88,58 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
     }
   }
 
+  const finish = async (run: Run, state: RunState, error: string | null): Promise<void> => {
+    await reached('run-before-finish')
+    await finishRun(session, run, state, error)
+    await reached('run-finished')
+  }
+
   let committed = noRunCounts
+  const kept = { connectionKey, rowConnectionKey, stream: options.stream }
   return {
-    startRun: startAlone,
-    finishRun: async (run: Run, state: RunState, error: string | null): Promise<void> => {
-      await reached('run-before-finish')
-      await finishRun(session, run, state, error)
-      await reached('run-finished')
-    },
+    startRun: told('a run', startAlone),
+    finishRun: told('the end of a run', finish),
     exclusively,
-    seenContent: (marks: FileMarks) => seenContent(session, connectionKey, marks),
-    rememberSeen: (marks: FileMarks, content: SeenContent) => rememberSeen(session, connectionKey, marks, content),
-    isLoaded: (file: FileContent) => isLoaded(session, connectionKey, file),
-    beginFile: (file: FileContent) => beginFile(session, connectionKey, file),
+    seenContent: told('a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
+    rememberSeen: told('the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
+      rememberSeen(session, connectionKey, marks, content, readAt),
+    ),
+    isLoaded: told('a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
+    beginFile: told('a file', (file: FileContent) => beginFile(session, connectionKey, file)),
     commitBatch: async (run: Run, batch: Batch): Promise<void> => {
       committed = await commitBatch(session, run, batch, committed, reached)
     },
     committed: (): RunCounts => committed,
-    storedRows: () => storedRows(session, rowConnectionKey, pageSize),
-    commitPlacements: async (run: Run, listed: number, placements: readonly Placement[]): Promise<void> => {
+    storedRows: () => toldEach('a look at its rows', storedRows(session, rowConnectionKey, pageSize)),
+    commitPlacements: told('portfolios', async (run: Run, listed: number, placements: readonly Placement[]) => {
       committed = await commitPlacements(session, run, listed, placements, committed)
-    },
-    keptRecords: () => keptRecords(session, connectionKey, options.stream, pageSize),
-    keptRejects: () => keptRejects(session, connectionKey, options.stream, pageSize),
-    completeFile: (fileKey: number, total: number, run: Run) => completeFile(session, fileKey, total, run.runId),
+    }),
+    keptRecords: () => toldEach('a look at its records', keptRecords(session, kept, pageSize)),
+    keptRejects: () => toldEach('a look at its quarantine', keptRejects(session, kept, pageSize)),
+    completeFile: told('the end of a file', (fileKey: number, total: number, run: Run) =>
+      completeFile(session, fileKey, total, run.runId),
+    ),
+  }
+}
+
+/** The same work, whose errors are named by what the caller does next. */
+const told =
+  <A extends readonly unknown[], T>(what: string, work: (...args: A) => Promise<T>) =>
+  async (...args: A): Promise<T> => {
+    try {
+      return await work(...args)
+    } catch (error) {
+      throw loadError(error, what)
+    }
+  }
+
+async function* toldEach<T>(
+  what: string,
+  pages: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* pages
+  } catch (error) {
+    throw loadError(error, what)
   }
 }

@@ -4,29 +4,31 @@
 const special = /[\\\t\n\r\0\ud800-\udfff]/
 
 /**
- * A column value of COPY text. U+0000 and lone surrogates, which Postgres text cannot hold, become U+FFFD: readers have
- * replaced and counted them already; here it keeps one forgotten character from failing a whole batch.
+ * U+0000 and lone surrogates, which Postgres text cannot hold, become U+FFFD: readers have replaced and counted them
+ * already; here it keeps one forgotten character from failing a whole batch.
  */
+export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
+export const storableOrNull = (text: string | null): string | null => (text === null ? null : storable(text))
+
+/** A column value of COPY text. */
 export const copyText = (value: string): string => (special.test(value) ? escaped(value) : value)
 
 const escaped = (value: string): string =>
-  value
-    .toWellFormed()
-    .replaceAll('\0', '\ufffd')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
+  storable(value).replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 
 export const copyNull = '\\N'
 
 const pieceLength = 65_536
 
 /** Joins encoded rows to buffers of about 64 kB: large enough for few writes, small enough to stay out of large-object space. */
-export function* copyPieces<T>(items: Iterable<T>, encode: (item: T) => string): Generator<Buffer, void, undefined> {
+export function* copyPieces<T>(
+  items: readonly T[],
+  encode: (item: T, place: number) => string,
+): Generator<Buffer, void, undefined> {
   let piece = ''
-  for (const item of items) {
-    piece += encode(item)
+  for (const [place, item] of items.entries()) {
+    piece += encode(item, place)
     if (piece.length >= pieceLength) {
       yield Buffer.from(piece)
       piece = ''

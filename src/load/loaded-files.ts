@@ -124,12 +124,12 @@ const fromTheStart = {
   loaded_at: null,
 } as const
 
-/** Forced: the same load once more, so with the same ordinals. */
+/** Forced: the same load once more, so with the same ordinals; what records become now wins over what they became then. */
 const restartFile = async (session: Session, fileKey: number, fileName: string): Promise<FileLoad> =>
   begun(
     await session.db
       .updateTable('loaded_files')
-      .set({ ...fromTheStart, file_name: fileName })
+      .set({ ...fromTheStart, file_name: fileName, forced: true })
       .where('file_key', '=', fileKey)
       .returning(['file_key', 'version', 'ordinal_base', 'records_committed'])
       .executeTakeFirstOrThrow(),
@@ -147,6 +147,7 @@ const reloadFile = async (
       .updateTable('loaded_files')
       .set({
         ...fromTheStart,
+        forced: false,
         file_name: file.fileName,
         version: file.version,
         ordinal_base: nextOrdinalBase(connectionKey),
@@ -155,6 +156,17 @@ const reloadFile = async (
       .returning(['file_key', 'version', 'ordinal_base', 'records_committed'])
       .executeTakeFirstOrThrow(),
   )
+
+/** Whether the file is being loaded again by force: also when the run that goes on with it is not a forced one. */
+export const isForced = async (session: Session, progress: FileProgress | null): Promise<boolean> => {
+  if (progress === null) return false
+  const entry = await session.db
+    .selectFrom('loaded_files')
+    .select('forced')
+    .where('file_key', '=', progress.fileKey)
+    .executeTakeFirst()
+  return entry?.forced === true
+}
 
 /** Part of the batch's transaction. Throws LoadError when another process has taken the file further meanwhile. */
 export const advanceFile = async (

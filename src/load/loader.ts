@@ -1,12 +1,11 @@
-import pg from 'pg'
 import type { Batch, UpsertCounts } from '../domain/batch.ts'
 import { addRunCounts, noUpsertCounts } from '../domain/counts.ts'
-import { LoadError, ReelhouseError, TransientError } from '../domain/errors.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { upsertStaged } from './call-recordings.ts'
-import { advanceFile } from './loaded-files.ts'
+import { loadError } from './load-error.ts'
+import { advanceFile, isForced } from './loaded-files.ts'
 import { planByKey, planFreely } from './planner.ts'
 import { quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { setRunCounts } from './runs.ts'
@@ -33,7 +32,7 @@ export const commitBatch = async (
     await reached('batch-committed')
     return counts
   } catch (error) {
-    throw asLoadError(error, batch)
+    throw loadError(error, `a batch of ${batch.rows.length} rows and ${batch.rejects.length} rejects`)
   }
 }
 
@@ -60,37 +59,10 @@ const writeBatch = async (
 
 const upsertRows = async (session: Session, run: Run, batch: Batch, reached: StepObserver): Promise<UpsertCounts> => {
   if (batch.rows.length === 0) return noUpsertCounts
-  await stageRows(session, batch.rows)
+  const passes = await stageRows(session, batch.rows)
   await reached('batch-staged')
-  const counts = await upsertStaged(session, batch.rows.length, run)
+  const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
+  const counts = await upsertStaged(session, batch.rows.length, passes, { ...run, authoritative })
   await reached('batch-upserted')
   return counts
 }
-
-/** Classes of SQLSTATE that say "later", not "no": connection, resources, operator intervention, system error. */
-const transientClasses = new Set(['08', '53', '57', '58', '40'])
-
-const asLoadError = (error: unknown, batch: Batch): unknown => {
-  if (error instanceof ReelhouseError) return error
-  const size = `a batch of ${batch.rows.length} rows and ${batch.rejects.length} rejects`
-  if (!(error instanceof pg.DatabaseError)) {
-    if (isConnectionLoss(error)) {
-      return new TransientError(`the warehouse session was lost while ${size} was loading; run the sync again`, {
-        cause: error,
-      })
-    }
-    return error
-  }
-  const said = `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`
-  if (transientClasses.has((error.code ?? '').slice(0, 2))) {
-    return new TransientError(`the warehouse could not take ${size} now: ${said}`, { cause: error })
-  }
-  return new LoadError(`the warehouse refused ${size}: ${said}`, { cause: error })
-}
-
-const lossCodes = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND'])
-
-const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && typeof error.code === 'string' && lossCodes.has(error.code)) ||
-    /connection terminated|client has encountered a connection error|not queryable/i.test(error.message))

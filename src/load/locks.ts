@@ -32,7 +32,10 @@ export interface LockRequest {
   readonly signal?: AbortSignal
 }
 
-/** The lock, or null when another session holds it for longer than we are patient. */
+/**
+ * The lock, or null when another session holds it for longer than we are patient. Throws the reason of the signal when the
+ * operator stops the wait.
+ */
 export const takeLock = async (session: Session, request: LockRequest): Promise<HeldLock | null> => {
   const suffix = request.shared === true ? '_shared' : ''
   const key = [space[request.name], request.key]
@@ -50,7 +53,9 @@ export const takeLock = async (session: Session, request: LockRequest): Promise<
       }
     }
     const left = deadline - Date.now()
-    if (left <= 0 || request.signal?.aborted === true) return null
-    await sleep(Math.min(pause, left))
+    if (left <= 0) return null
+    request.signal?.throwIfAborted()
+    const stop = request.signal === undefined ? {} : { signal: request.signal }
+    await sleep(Math.min(pause, left), undefined, stop).catch(() => request.signal?.throwIfAborted())
   }
 }

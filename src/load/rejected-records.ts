@@ -1,10 +1,12 @@
 import type { Batch, Reject } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
+import { storable, storableOrNull } from './copy-text.ts'
 
 /**
  * A reject is keyed by record: reading it again changes nothing. It is born resolved when a newer version of the record is
- * loaded already (an old dump under a newer one); a later rejected version of a loaded record is open.
+ * loaded already (an old dump under a newer one); a later rejected version of a loaded record is open. A resolved one has
+ * the version that resolved it: reading what was rejected before that does not open it again.
  */
 const quarantine = `
   with incoming as (
@@ -64,21 +66,23 @@ const quarantine = `
 export const quarantineRejects = async (session: Session, run: Run, rejects: readonly Reject[]): Promise<void> => {
   if (rejects.length === 0) return
   const column = <T>(read: (reject: Reject) => T): T[] => rejects.map(read)
+  const text = (read: (reject: Reject) => string | null): (string | null)[] =>
+    rejects.map((reject) => storableOrNull(read(reject)))
   await session.client.query(quarantine, [
     run.connectionKey,
     run.stream,
     run.runId,
-    column((reject) => reject.rejectKey),
-    column((reject) => reject.reason.code),
-    column((reject) => reject.reason.path),
-    column((reject) => reject.reason.detail),
+    text((reject) => reject.rejectKey),
+    text((reject) => reject.reason.code),
+    text((reject) => reject.reason.path),
+    text((reject) => reject.reason.detail),
     column((reject) => reject.version),
     column((reject) => reject.ordinal),
     column((reject) => reject.payloadKind),
-    column((reject) => reject.payload),
+    text((reject) => reject.payload),
     column((reject) => reject.file?.contentHash ?? null),
     column((reject) => reject.file?.ordinal ?? null),
-    column((reject) => reject.file?.name ?? null),
+    text((reject) => reject.file?.name ?? null),
     column((reject) => reject.file?.line ?? null),
     run.rowConnectionKey,
   ])
@@ -86,8 +90,12 @@ export const quarantineRejects = async (session: Session, run: Run, rejects: rea
 
 const resolveByRecord = `
   update reelhouse.rejected_records r
-  set resolved_at = now(), last_changed_at = now(), run_id = $3
-  from stage_call_recordings s
+  set version = s.source_version, ordinal = s.source_ordinal, resolved_at = now(), last_changed_at = now(), run_id = $3
+  from (
+    select distinct on (record_id) record_id, source_version, source_ordinal
+    from stage_call_recordings
+    order by record_id, source_version desc nulls last, source_ordinal desc
+  ) s
   where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.reject_key = s.record_id
     and (coalesce(s.source_version, '-9223372036854775808'), s.source_ordinal)
       >= (coalesce(r.version, '-9223372036854775808'), r.ordinal)`
@@ -99,10 +107,12 @@ const resolveByPlace = `
     and r.content_hash = $4 and r.file_ordinal >= $5 and r.file_ordinal < $6
     and r.reject_key <> all ($7::text[])`
 
+/** What was rejected again while this run was at it (a newer version of the record) is left open. */
 const resolveByKey = `
   update reelhouse.rejected_records r
   set resolved_at = now(), last_changed_at = now(), run_id = $3
-  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.reject_key = any ($4::text[])`
+  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.reject_key = any ($4::text[])
+    and r.last_changed_at <= (select started_at from reelhouse.runs where run_id = $3)`
 
 /**
  * Success resolves: what was rejected of a record whose row is staged now; what was rejected at a place of a file where
@@ -116,9 +126,9 @@ export const resolveRejects = async (session: Session, run: Run, batch: Batch): 
   )
   if (rows[0]?.some !== true) return
   await session.client.query(resolveByRecord, scope)
-  if (batch.settled.length > 0) await session.client.query(resolveByKey, [...scope, batch.settled])
+  if (batch.settled.length > 0) await session.client.query(resolveByKey, [...scope, batch.settled.map(storable)])
   if (batch.fileProgress === null) return
   const { contentHash, from, to } = batch.fileProgress
-  const still = batch.rejects.map((reject) => reject.rejectKey)
+  const still = batch.rejects.map((reject) => storable(reject.rejectKey))
   await session.client.query(resolveByPlace, [...scope, contentHash, from, to, still])
 }

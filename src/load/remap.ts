@@ -12,10 +12,11 @@ export interface MappedRow {
   readonly number_dialed_by_user: string | null
   readonly message_direction: 'inbound' | 'outbound' | null
   readonly map_keys: Readonly<Record<string, string>> | null
+  readonly last_changed_at: string
 }
 
 const nextRows = `
-  select message_id, portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys
+  select message_id, portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys, last_changed_at
   from reelhouse.call_recordings
   where connection_key = $1 and message_id > $2
   order by message_id
@@ -39,16 +40,16 @@ export async function* storedRows(
 
 export interface Placement {
   readonly messageId: string
-  /** What was compared; a row that another run changed meanwhile is left to that run. */
-  readonly before: string | null
   readonly after: string | null
+  /** `last_changed_at` of the row that was mapped; one that another run changed meanwhile is left to that run. */
+  readonly lastChangedAt: string
 }
 
 const place = `
   update reelhouse.call_recordings t
   set portfolio_id = p.after, last_changed_at = now(), run_id = $2
-  from unnest($3::text[], $4::text[], $5::text[]) as p (message_id, before, after)
-  where t.connection_key = $1 and t.message_id = p.message_id collate "C" and t.portfolio_id is not distinct from p.before`
+  from unnest($3::text[], $4::text[], $5::timestamptz[]) as p (message_id, after, last_changed_at)
+  where t.connection_key = $1 and t.message_id = p.message_id collate "C" and t.last_changed_at = p.last_changed_at`
 
 /** Writes changed placements and the run's counters, in one transaction; returns the counters. */
 export const commitPlacements = (
@@ -80,8 +81,8 @@ const placeRows = async (session: Session, run: Run, placements: readonly Placem
     run.rowConnectionKey,
     run.runId,
     placements.map((placement) => placement.messageId),
-    placements.map((placement) => placement.before),
     placements.map((placement) => placement.after),
+    placements.map((placement) => placement.lastChangedAt),
   ])
   return rowCount ?? 0
 }

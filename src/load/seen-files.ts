@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { FileMarks } from '../domain/file-load.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import type { Session } from '../warehouse/session.ts'
 
 export interface SeenContent {
@@ -24,16 +25,18 @@ export const seenContent = async (
   return seen === undefined ? null : { contentHash: seen.content_hash, contentBytes: seen.content_bytes }
 }
 
-/** A file changed this shortly before it was read may change again within the same tick of its mtime. */
+/** A file changed this shortly before it was read may have changed again since, within the same tick of its mtime. */
 const racyMicros = 2_000_000
 
+/** `readAt`: when reading it began. */
 export const rememberSeen = async (
   session: Session,
   connectionKey: number,
   marks: FileMarks,
   content: SeenContent,
+  readAt: EpochMicros,
 ): Promise<void> => {
-  if (marks.modifiedAt > Date.now() * 1000 - racyMicros) return
+  if (marks.modifiedAt > readAt - racyMicros) return
   const values = {
     size_bytes: marks.sizeBytes,
     modified_at: marks.modifiedAt,

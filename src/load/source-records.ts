@@ -2,6 +2,7 @@ import type { SourceRecord } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
+import { storableOrNull } from './copy-text.ts'
 
 /** Newest wins, as for rows; a record read again with nothing new is neither locked nor written. */
 const keepRecords = `
@@ -44,18 +45,20 @@ export const keepSourceRecords = async (
 ): Promise<void> => {
   if (records.length === 0) return
   const column = <T>(read: (record: SourceRecord) => T): T[] => records.map(read)
+  const text = (read: (record: SourceRecord) => string | null): (string | null)[] =>
+    records.map((record) => storableOrNull(read(record)))
   await session.client.query(keepRecords, [
     run.connectionKey,
     run.stream,
     run.runId,
-    column((record) => record.recordId),
-    column((record) => record.parentId),
+    text((record) => record.recordId),
+    text((record) => record.parentId),
     column((record) => (record.windowAt === null ? null : formatInstant(record.windowAt))),
     column((record) => record.version),
     column((record) => record.ordinal),
     column((record) => record.outcome),
-    column((record) => record.reason),
-    column((record) => record.payload),
+    text((record) => record.reason),
+    text((record) => record.payload),
     column((record) => record.payloadHash),
   ])
 }

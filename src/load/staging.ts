@@ -4,30 +4,9 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { RecordingRow, Stated } from '../domain/recording-row.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
-import { copyNull, copyPieces, copyText } from './copy-text.ts'
-
-/**
- * Bits of `keep_mask`: a set bit says that the source did not state the column (`undefined`), so that what is stored is
- * kept. The upsert in call-recordings.ts reads them by these numbers.
- */
-export const keepBit = {
-  portfolio_id: 1,
-  message_text: 2,
-  first_name: 4,
-  last_name: 8,
-  sender_ext_ref: 16,
-  phone_number: 32,
-  email_address: 64,
-  message_direction: 128,
-  number_dialed_by_user: 256,
-  call_duration_in_sec: 512,
-  recording_url: 1024,
-  recording_status: 2048,
-  recording_expires_at: 4096,
-  map_keys: 8192,
-} as const
-
-type Keepable = keyof typeof keepBit
+import { copyNull, copyPieces, copyText, storable } from './copy-text.ts'
+import { keepMask } from './keep-mask.ts'
+import { passesOf } from './passes.ts'
 
 const createStage = `
   create temporary table if not exists stage_call_recordings (
@@ -53,7 +32,8 @@ const createStage = `
     source_version        bigint,
     source_ordinal        bigint not null,
     map_keys              jsonb,
-    keep_mask             integer not null
+    keep_mask             integer not null,
+    pass                  integer not null
   ) on commit delete rows`
 
 /** The staging table lives as long as its session and is empty outside a transaction. */
@@ -61,47 +41,26 @@ export const prepareStaging = async (session: Session): Promise<void> => {
   await session.client.query(createStage)
 }
 
-/** Copies rows into the staging table, inside the caller's transaction. */
-export const stageRows = async (session: Session, rows: readonly RecordingRow[]): Promise<void> => {
+/** Copies rows into the staging table, inside the caller's transaction; returns the number of passes their merge takes. */
+export const stageRows = async (session: Session, rows: readonly RecordingRow[]): Promise<number> => {
+  const passes = passesOf(rows)
   const copy = session.client.query(copyFrom('copy stage_call_recordings from stdin'))
-  await pipeline(Readable.from(copyPieces(rows, encodeRow)), copy)
+  await pipeline(Readable.from(copyPieces(rows, (row, place) => encodeRow(row, passes[place]))), copy)
+  return passes.reduce((most, pass) => Math.max(most, pass), 0) + 1
 }
 
 const textOrNull = (value: Stated<string>): string => (value == null ? copyNull : copyText(value))
 const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
 
 /** One COPY line, in the column order of the staging table. */
-export const encodeRow = (row: RecordingRow): string =>
+export const encodeRow = (row: RecordingRow, pass = 0): string =>
   `${copyText(row.conversation_id)}\t${copyText(row.message_id)}\t${formatInstant(row.created_at)}\t` +
   `${textOrNull(row.portfolio_id)}\t${textOrNull(row.message_text)}\t${textOrNull(row.first_name)}\t` +
   `${textOrNull(row.last_name)}\t${textOrNull(row.sender_ext_ref)}\t${textOrNull(row.phone_number)}\t` +
   `${textOrNull(row.email_address)}\t${row.message_direction ?? copyNull}\t${textOrNull(row.number_dialed_by_user)}\t` +
   `${row.call_duration_in_sec ?? copyNull}\t${textOrNull(row.recording_url)}\t${row.media}\t${copyText(row.record_id)}\t` +
   `${row.recording_status ?? copyNull}\t${instantOrNull(row.recording_expires_at)}\t${instantOrNull(row.deleted_at)}\t` +
-  `${row.source_version ?? copyNull}\t${row.source_ordinal}\t${encodeMapKeys(row.map_keys)}\t${keepMask(row)}\n`
-
-const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
-  'portfolio_id',
-  'message_text',
-  'first_name',
-  'last_name',
-  'sender_ext_ref',
-  'phone_number',
-  'email_address',
-  'message_direction',
-  'number_dialed_by_user',
-  'call_duration_in_sec',
-  'recording_url',
-  'recording_status',
-  'recording_expires_at',
-]
-
-export const keepMask = (row: RecordingRow): number => {
-  let mask = 0
-  for (const column of keepable) if (row[column] === undefined) mask |= keepBit[column]
-  for (const key in row.map_keys) if (row.map_keys[key] === undefined) mask |= keepBit.map_keys
-  return mask
-}
+  `${row.source_version ?? copyNull}\t${row.source_ordinal}\t${encodeMapKeys(row.map_keys)}\t${keepMask(row)}\t${pass}\n`
 
 /**
  * Stated keys as JSON: an unstated key is left out and kept from what is stored, a key stated as null clears it and is
@@ -115,11 +74,7 @@ const encodeMapKeys = (keys: RecordingRow['map_keys']): string => {
     else if (keys[key] !== null) some = true
   }
   if (!some && !unstated) return copyNull
-  const replacer = (key: string, value: unknown): unknown =>
-    key !== '' && typeof value === 'string'
-      ? value.toWellFormed().replaceAll('\0', '\ufffd')
-      : value === null && !unstated
-        ? undefined
-        : value
-  return copyText(JSON.stringify(keys, replacer))
+  const members = Object.entries(keys).filter(([, value]) => value !== undefined && (value !== null || unstated))
+  const clean = members.map(([key, value]) => [storable(key), value == null ? null : storable(value)])
+  return copyText(JSON.stringify(Object.fromEntries(clean)))
 }

@@ -114,6 +114,7 @@ export interface LoadedFilesTable {
   version: number | null
   ordinal_base: number
   state: 'loading' | 'loaded'
+  forced: Generated<boolean>
   records_committed: Generated<number>
   records_total: ColumnType<number | null, number | undefined, number | null>
   flattened: Generated<number>

@@ -15,6 +15,8 @@ export interface FileLoading {
   readonly loader: Loader
   readonly run: Run
   readonly recordsKept: RecordsKept
+  /** Rows and rejects a batch at the most; default: see RecordBatch. */
+  readonly batchRows?: number | undefined
   /** The row as it is to be stored, with the portfolio that the map gives it. */
   place(row: RecordingRow): RecordingRow
   readonly reporter: Reporter
@@ -78,6 +80,7 @@ class FileBatches {
   constructor(loading: FileLoading, scanned: ScannedFile, load: FileLoad) {
     this.#settings = {
       recordsKept: loading.recordsKept,
+      batchRows: loading.batchRows,
       flatten: (record, context) => loading.stream.flatten(record, context),
       place: loading.place,
     }

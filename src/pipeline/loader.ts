@@ -1,5 +1,6 @@
 import type { Batch } from '../domain/batch.ts'
 import type { FileContent, FileLoad, FileMarks } from '../domain/file-load.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
 
 /** What the pipeline needs of the warehouse, for one connection and one command. `load/` satisfies it; cli wires them. */
@@ -12,7 +13,8 @@ export interface Loader {
 
   /** The content of a file whose marks have not changed since it was read; null = it must be read. */
   seenContent(marks: FileMarks): Promise<SeenContent | null>
-  rememberSeen(marks: FileMarks, content: SeenContent): Promise<void>
+  /** `readAt`: when reading the content began. */
+  rememberSeen(marks: FileMarks, content: SeenContent, readAt: EpochMicros): Promise<void>
   isLoaded(file: FileContent): Promise<boolean>
   beginFile(file: FileContent): Promise<FileLoad>
   /** Commits the batch with the run's counters. One at a time. */

@@ -1,11 +1,11 @@
 import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
-import type { Flattened } from '../domain/flattened.ts'
+import { type Flattened, type RejectReason, reject } from '../domain/flattened.ts'
 import type { RecordingRow } from '../domain/recording-row.ts'
 import type { FlattenContext } from '../sources/source.ts'
 import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
 import { scrubSignedQueries } from '../transform/signed-link.ts'
 
-/** Rows and rejects a batch at the most: measured on two cores, more gain nothing and cost memory. */
+/** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000
 
 /** Characters of long texts and payloads a batch at the most (about): bounds memory on 10 MB transcripts. */
@@ -15,6 +15,8 @@ export type RecordsKept = 'none' | 'keys' | 'payloads'
 
 export interface BatchSettings {
   readonly recordsKept: RecordsKept
+  /** Rows and rejects a batch at the most; default: 10,000. */
+  readonly batchRows?: number | undefined
   /** Pure; what it throws costs this one record. */
   flatten(record: unknown, context: FlattenContext): Flattened
   /** The row as it is to be stored, with the portfolio that the map gives it. */
@@ -54,7 +56,8 @@ export class RecordBatch {
   }
 
   get isFull(): boolean {
-    return this.#rows.length + this.#rejects.length >= maxRows || this.#characters >= maxCharacters
+    const most = this.#settings.batchRows ?? maxRows
+    return this.#rows.length + this.#rejects.length >= most || this.#characters >= maxCharacters
   }
 
   addRecord(record: unknown, place: RecordPlace): Flattened {
@@ -65,7 +68,7 @@ export class RecordBatch {
     else {
       this.#addReject({
         rejectKey: flattened.recordId ?? place.fallbackKey,
-        reason: flattened.reason,
+        reason: scrubbed(flattened.reason),
         version: flattened.version === undefined ? place.version : flattened.version,
         ordinal: place.ordinal,
         payloadKind: 'record',
@@ -81,7 +84,7 @@ export class RecordBatch {
     const { payloadKind, payload } = unreadable
     this.#addReject({
       rejectKey: place.fallbackKey,
-      reason: unreadable.reason,
+      reason: scrubbed(unreadable.reason),
       version: place.version,
       ordinal: place.ordinal,
       payloadKind,
@@ -112,7 +115,12 @@ export class RecordBatch {
   /** A defect of a flatten on one hostile record must not keep the rest out for ever. */
   #flatten(record: unknown, { version, ordinal }: RecordPlace): Flattened {
     try {
-      return this.#settings.flatten(record, { version, ordinal })
+      const flattened = this.#settings.flatten(record, { version, ordinal })
+      if (flattened.kind === 'skip') return flattened
+      if (hasLongId(flattened)) return longIdRejected
+      return flattened.kind === 'reject'
+        ? flattened
+        : { ...flattened, rows: flattened.rows.map((row) => this.#settings.place(row)) }
     } catch (error) {
       const detail = `flatten failed on it, which is a defect of reelhouse: ${error instanceof Error ? error.message : String(error)}`
       return { kind: 'reject', recordId: null, reason: { code: 'flatten-failed', path: null, detail } }
@@ -123,10 +131,9 @@ export class RecordBatch {
     this.#flattened += 1
     for (const note of flattened.notes) this.#count(note)
     for (const row of flattened.rows) {
-      const placed = this.#settings.place(row)
-      if (placed.portfolio_id == null) this.#count('portfolio-unmapped')
-      this.#rows.push(placed)
-      this.#characters += placed.message_text?.length ?? 0
+      if (row.portfolio_id == null) this.#count('portfolio-unmapped')
+      this.#rows.push(row)
+      this.#characters += charactersOf(row)
     }
     const first = flattened.rows[0]
     if (this.#settings.recordsKept !== 'none' && first !== undefined) this.#keep(first, record, ordinal)
@@ -163,5 +170,46 @@ export class RecordBatch {
   }
 }
 
-const scrubBase64 = (payload: string): string =>
-  Buffer.from(scrubSignedQueries(Buffer.from(payload, 'base64').toString('latin1')), 'latin1').toString('base64')
+/** Bytes a key of an index can have, with room for the rest of the key; Postgres refuses the whole batch beyond about 2,700. */
+const maxIdBytes = 2000
+
+const isLong = (id: string | null): boolean =>
+  id !== null && id.length > maxIdBytes / 3 && Buffer.byteLength(id) > maxIdBytes
+
+const hasLongId = (flattened: Flattened & { readonly kind: 'rows' | 'reject' }): boolean =>
+  flattened.kind === 'reject'
+    ? isLong(flattened.recordId)
+    : flattened.rows.some((row) => isLong(row.message_id) || isLong(row.record_id))
+
+const longIdRejected = reject(null, 'id-too-long', null, `the id has more than ${maxIdBytes} bytes`)
+
+const texts = [
+  'conversation_id',
+  'message_text',
+  'first_name',
+  'last_name',
+  'sender_ext_ref',
+  'phone_number',
+  'email_address',
+  'number_dialed_by_user',
+  'recording_url',
+] as const
+
+const charactersOf = (row: RecordingRow): number => {
+  let characters = 0
+  for (const column of texts) characters += row[column]?.length ?? 0
+  for (const key in row.map_keys) characters += row.map_keys[key]?.length ?? 0
+  return characters
+}
+
+/** A detail shows an excerpt of what was read. */
+const scrubbed = (reason: RejectReason): RejectReason => ({ ...reason, detail: scrubSignedQueries(reason.detail) })
+
+/** Bytes beyond ASCII as characters that no white space is among: it would end a link too early. */
+const scrubBase64 = (payload: string): string => {
+  const text = Buffer.from(payload, 'base64').toString('latin1')
+  const shifted = text.replaceAll(/[\x80-\xff]/g, (byte) => String.fromCharCode(0xe000 + byte.charCodeAt(0)))
+  const scrubbedText = scrubSignedQueries(shifted)
+  const bytes = scrubbedText.replaceAll(/[\ue080-\ue0ff]/g, (byte) => String.fromCharCode(byte.charCodeAt(0) - 0xe000))
+  return Buffer.from(bytes, 'latin1').toString('base64')
+}

@@ -9,12 +9,14 @@ export interface StoredRow {
   readonly number_dialed_by_user: string | null
   readonly message_direction: Direction | null
   readonly map_keys: MapKeys | null
+  readonly last_changed_at: string
 }
 
 export interface Placement {
   readonly messageId: string
-  readonly before: string | null
   readonly after: string | null
+  /** Of the row that was mapped: one that changed meanwhile is not placed by what it was. */
+  readonly lastChangedAt: string
 }
 
 export interface RemapLoader {
@@ -30,7 +32,9 @@ export interface RemapLoader {
 /** Maps stored rows again with today's portfolio map, in the same code that maps them when they are loaded. */
 export const remap = async (
   loader: RemapLoader,
-  portfolioOf: (row: Omit<StoredRow, 'message_id' | 'map_keys'> & { readonly map_keys: MapKeys }) => string | null,
+  portfolioOf: (
+    row: Omit<StoredRow, 'message_id' | 'map_keys' | 'last_changed_at'> & { readonly map_keys: MapKeys },
+  ) => string | null,
   signal: AbortSignal,
 ): Promise<{ readonly state: RunState; readonly counts: RunCounts }> => {
   const run = await loader.startRun()
@@ -38,6 +42,11 @@ export const remap = async (
   try {
     state = await remapRows(loader, run, portfolioOf, signal)
   } catch (error) {
+    // Stopped while it waited for another run to yield.
+    if (signal.aborted && error === signal.reason) {
+      await loader.finishRun(run, 'stopped', null)
+      return { state: 'stopped', counts: loader.committed() }
+    }
     await loader.finishRun(run, 'failed', error instanceof Error ? error.message : String(error)).catch(() => undefined)
     throw error
   }
@@ -56,7 +65,9 @@ const remapRows = async (
     const placements = rows.flatMap((row): Placement[] => {
       const keys = row.map_keys ?? {}
       const after = portfolioOf({ ...row, map_keys: keys, portfolio_id: keys.portfolio_id ?? null })
-      return after === row.portfolio_id ? [] : [{ messageId: row.message_id, before: row.portfolio_id, after }]
+      return after === row.portfolio_id
+        ? []
+        : [{ messageId: row.message_id, after, lastChangedAt: row.last_changed_at }]
     })
     await loader.exclusively(() => loader.commitPlacements(run, rows.length, placements))
   }

@@ -36,11 +36,18 @@ export const replay = async (
       await loader.exclusively(() => loader.commitBatch(run, flattenPage(settings, page)))
     }
   } catch (error) {
+    // Stopped while it waited for another run to yield.
+    if (signal.aborted && error === signal.reason) return stop(loader, run)
     await loader.finishRun(run, 'failed', error instanceof Error ? error.message : String(error)).catch(() => undefined)
     throw error
   }
   await loader.finishRun(run, state, null)
   return { state, counts: loader.committed() }
+}
+
+const stop = async (loader: ReplayLoader, run: Run) => {
+  await loader.finishRun(run, 'stopped', null)
+  return { state: 'stopped', counts: loader.committed() } as const
 }
 
 const flattenPage = (settings: BatchSettings, page: readonly KeptRecord[]): Batch => {

@@ -93,12 +93,13 @@ const isKnown = async (loading: FileLoading, file: DumpFile, force: boolean): Pr
 
 const syncFile = async (loading: FileLoading, file: DumpFile, force: boolean): Promise<FileResult> => {
   const { loader, stream, context } = loading
+  const readAt = Date.now() * 1000
   const scanned = await stream.scan(file, context)
   await loading.reached('file-scanned')
   const content = contentOf(loading, file, scanned)
   const known = !force && (await loader.isLoaded(content))
   if (!known && !(await loadContent(loading, scanned, content))) return 'stopped'
-  await loader.rememberSeen(file, scanned)
+  await loader.rememberSeen(file, scanned, readAt)
   return known ? 'known' : 'loaded'
 }
 

@@ -1,53 +1,69 @@
 import cliProgress from 'cli-progress'
 import type { FileReadProgress } from '../pipeline/reporter.ts'
 
-/** A bar per file that is being read: share of its bytes, records committed, records a second, time left. */
+interface Shown {
+  readonly file: string
+  readonly startedAt: number
+  readonly firstRecord: number
+  readonly multibar: cliProgress.MultiBar
+  readonly bar: cliProgress.SingleBar
+}
+
+/**
+ * A bar for the file that is being read (files load one after the other): share of its bytes, records committed, records
+ * a second, time left. Between files the terminal is as it was: no timer, cursor shown, nothing that a later redraw would
+ * wipe out.
+ */
 export class ProgressBar {
-  readonly #multibar: cliProgress.MultiBar
-  readonly #bars = new Map<
-    string,
-    { readonly bar: cliProgress.SingleBar; readonly startedAt: number; readonly firstRecord: number }
-  >()
+  readonly #stream: NodeJS.WritableStream
+  #shown: Shown | null = null
 
   constructor(stream: NodeJS.WritableStream) {
-    this.#multibar = new cliProgress.MultiBar(
-      {
-        stream,
-        format: '{label} {bar} {percentage}% | {records} records | {rate}/s | ETA {eta_formatted}',
-        clearOnComplete: true,
-        hideCursor: true,
-      },
-      cliProgress.Presets.shades_classic,
-    )
+    this.#stream = stream
   }
 
-  /** Prints a line above the bars; false when there is none, and the caller prints it. */
-  above(text: string): boolean {
-    if (this.#bars.size === 0) return false
-    this.#multibar.log(text)
-    this.#multibar.update()
+  /** Prints whole lines above the bar; false when there is none, and the caller prints them. */
+  above(lines: string): boolean {
+    if (this.#shown === null) return false
+    this.#shown.multibar.log(lines)
+    this.#shown.multibar.update()
     return true
   }
 
   update(progress: FileReadProgress): void {
-    const key = `${progress.connection} ${progress.file}`
-    const { bar, startedAt, firstRecord } = this.#bars.get(key) ?? this.#begin(key, progress)
+    if (progress.bytesRead >= progress.sizeBytes) {
+      this.stop()
+      return
+    }
+    const { bar, startedAt, firstRecord } = this.#shownFor(progress)
     const seconds = (performance.now() - startedAt) / 1000
     const rate = seconds > 0 ? Math.round((progress.records - firstRecord) / seconds) : 0
     bar.update(progress.bytesRead, { records: progress.records.toLocaleString('en'), rate: rate.toLocaleString('en') })
-    if (progress.bytesRead < progress.sizeBytes) return
-    this.#multibar.remove(bar)
-    this.#bars.delete(key)
   }
 
+  /** Wipes the bar; the next progress shows one again. */
   stop(): void {
-    this.#multibar.stop()
+    this.#shown?.multibar.stop()
+    this.#shown = null
   }
 
-  #begin(key: string, progress: FileReadProgress) {
-    const bar = this.#multibar.create(progress.sizeBytes, 0, { label: key, records: 0, rate: 0 })
-    const begun = { bar, startedAt: performance.now(), firstRecord: progress.records }
-    this.#bars.set(key, begun)
-    return begun
+  #shownFor(progress: FileReadProgress): Shown {
+    const file = `${progress.connection} ${progress.file}`
+    if (this.#shown?.file === file) return this.#shown
+    this.stop()
+    const multibar = new cliProgress.MultiBar(
+      {
+        stream: this.#stream,
+        format: '{label} {bar} {percentage}% | {records} records | {rate}/s | ETA {eta_formatted}',
+        clearOnComplete: true,
+        hideCursor: true,
+        // Lines printed above move the bar down, where it must be drawn again though it says the same.
+        forceRedraw: true,
+      },
+      cliProgress.Presets.shades_classic,
+    )
+    const bar = multibar.create(progress.sizeBytes, 0, { label: file, records: 0, rate: 0 })
+    this.#shown = { file, startedAt: performance.now(), firstRecord: progress.records, multibar, bar }
+    return this.#shown
   }
 }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Database } from '../load/tables.ts'
+import { openingError } from './warehouse-error.ts'
 
 /** One Postgres connection with kysely and COPY on the same session, so that both take part in one transaction. */
 export interface Session {
@@ -32,27 +33,47 @@ const types = {
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
 }
 
-/** As a statement: poolers in session mode refuse start-up parameters. */
+/**
+ * As a statement: poolers in session mode refuse start-up parameters. The keepalives make the server notice within two
+ * minutes that our machine is gone, and let go of our locks; its own default is two hours.
+ */
 const sessionSettings = `
   select
     set_config('timezone', 'UTC', false),
     set_config('search_path', 'reelhouse, pg_catalog', false),
+    set_config('tcp_keepalives_idle', '60', false),
+    set_config('tcp_keepalives_interval', '10', false),
+    set_config('tcp_keepalives_count', '6', false),
     set_config('statement_timeout', $1, false)`
 
+/** Throws TransientError when the server is not there or not ready, ConfigError when it refuses us. */
 export const openSession = async (url: string, options: SessionOptions): Promise<Session> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: `reelhouse ${options.purpose}`,
-    types,
-    keepAlive: true,
-    connectionTimeoutMillis: 30_000,
-  })
+  const client = clientOf(url, options.purpose)
   // Without a listener a session cut while idle would end the process; the next query reports it.
   client.on('error', () => undefined)
-  await client.connect()
-  await client.query(sessionSettings, [`${options.statementTimeout ?? 0}`])
+  try {
+    await client.connect()
+    await client.query(sessionSettings, [`${options.statementTimeout ?? 0}`])
+  } catch (error) {
+    void client.end().catch(() => undefined)
+    throw openingError(error, `${client.host}:${client.port}/${client.database ?? ''}`)
+  }
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: singleClientPool(client) }) })
   return { client, db, close: () => client.end().catch(() => undefined) }
+}
+
+const clientOf = (url: string, purpose: string): pg.Client => {
+  try {
+    return new pg.Client({
+      connectionString: url,
+      application_name: `reelhouse ${purpose}`,
+      types,
+      keepAlive: true,
+      connectionTimeoutMillis: 30_000,
+    })
+  } catch (error) {
+    throw openingError(error, 'its URL')
+  }
 }
 
 /** kysely asks a pool for a client per query or transaction; this one always has the same. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** The built program. REELHOUSE_TEST_MAIN names another build or an installed package's. */
+const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export interface CliResult {
   readonly code: number | null
@@ -13,12 +14,19 @@ export interface CliResult {
   readonly stderr: string
 }
 
+export interface RunningCli {
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<CliResult>
+}
+
 export interface Workplace {
   /** Absolute; `config/` and dumps lie in it. */
   readonly folder: string
   write(file: string, content: string | Uint8Array): Promise<string>
   /** Runs the built program in the folder. */
   reelhouse(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>
+  /** The same, to be killed or overtaken. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCli
   remove(): Promise<void>
 }
 
@@ -35,14 +43,15 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
       await writeFile(path, content)
       return path
     },
-    reelhouse: (args, env = {}) => run([main, ...args], folder, { ...baseEnv, ...env }),
+    reelhouse: (args, env = {}) => start([main, ...args], folder, { ...baseEnv, ...env }).ended,
+    start: (args, env = {}) => start([main, ...args], folder, { ...baseEnv, ...env }),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-const run = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<CliResult> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): RunningCli => {
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<CliResult>((resolve, reject) => {
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -54,3 +63,5 @@ const run = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Prom
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
+  return { kill: (signal) => void child.kill(signal), ended }
+}

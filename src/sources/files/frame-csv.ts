@@ -1,5 +1,7 @@
 import type { RejectReason } from '../../domain/flattened.ts'
-import { type FramerState, finishRecord, scanText } from './csv-scan.ts'
+import { scanText } from './csv-scan.ts'
+import { finishRecord } from './framer-output.ts'
+import type { FramerState } from './framer-state.ts'
 import type { LineEnds } from './line-end.ts'
 
 /** How text is cut into records. JSON Lines are records without quotes. */

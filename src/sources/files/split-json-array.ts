@@ -1,5 +1,6 @@
 import { maxRecordLength } from './frame-csv.ts'
-import { type JsonElement, type JsonScan, newJsonScan, scanJson } from './json-scan.ts'
+import { type JsonElement, type JsonScan, newJsonScan } from './json-cursor.ts'
+import { scanJson } from './json-scan.ts'
 import { namesList } from './names-list.ts'
 
 export interface SplitElements {

@@ -1,0 +1,47 @@
+import type { RecordingRow } from '../domain/recording-row.ts'
+
+/**
+ * Bits of `keep_mask`: a set bit says that the source did not state the column (`undefined`), so that what is stored is
+ * kept. The upsert in call-recordings.ts reads them by these numbers.
+ */
+export const keepBit = {
+  portfolio_id: 1,
+  message_text: 2,
+  first_name: 4,
+  last_name: 8,
+  sender_ext_ref: 16,
+  phone_number: 32,
+  email_address: 64,
+  message_direction: 128,
+  number_dialed_by_user: 256,
+  call_duration_in_sec: 512,
+  recording_url: 1024,
+  recording_status: 2048,
+  recording_expires_at: 4096,
+  map_keys: 8192,
+} as const
+
+type Keepable = keyof typeof keepBit
+
+const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
+  'portfolio_id',
+  'message_text',
+  'first_name',
+  'last_name',
+  'sender_ext_ref',
+  'phone_number',
+  'email_address',
+  'message_direction',
+  'number_dialed_by_user',
+  'call_duration_in_sec',
+  'recording_url',
+  'recording_status',
+  'recording_expires_at',
+]
+
+export const keepMask = (row: RecordingRow): number => {
+  let mask = 0
+  for (const column of keepable) if (row[column] === undefined) mask |= keepBit[column]
+  for (const key in row.map_keys) if (row.map_keys[key] === undefined) mask |= keepBit.map_keys
+  return mask
+}
