@@ -7,7 +7,7 @@ import { refuseTransactionPooling, requireServerVersion } from '../warehouse/che
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
-import { streamOf } from './read-connections.ts'
+import { portfolioMapOf, streamOf } from './read-connections.ts'
 
 export const addCheck = (program: Program, exit: (name: ExitName) => void): void => {
   program
@@ -41,7 +41,10 @@ const check = async (command: Command, ids: readonly string[]): Promise<ExitName
       return { checked, ok: false, found: error.message }
     }
   }
-  const findings = [await finding('warehouse', () => checkWarehouse(command))]
+  const findings = [
+    await finding('warehouse', () => checkWarehouse(command)),
+    await finding('portfolio map', async () => checkPortfolios(command)),
+  ]
   for (const connection of chosenConnections(command.config, ids)) {
     findings.push(await finding(connection.id, () => checkFiles(command, connection)))
   }
@@ -57,6 +60,12 @@ const checkWarehouse = async (command: Command): Promise<string> => {
   await refuseTransactionPooling(one, other)
   await requireCurrentSchema(one)
   return `Postgres ${version}, schema up to date`
+}
+
+const checkPortfolios = ({ config: { portfolios } }: Command): string => {
+  portfolioMapOf(portfolios)
+  const rules = portfolios.rules.length
+  return `${rules} ${rules === 1 ? 'rule' : 'rules'}${portfolios.default === null ? '' : ' and a default'}`
 }
 
 const checkFiles = async (command: Command, connection: ConnectionConfig): Promise<string> => {

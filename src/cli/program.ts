@@ -47,6 +47,7 @@ export const runProgram = async (argv: readonly string[]): Promise<number> => {
     )
     .addOption(new Option('--log-level <level>', 'what is logged on stderr').choices(logLevels).default('info'))
     .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(reelhouse --help shows what there is)')
   for (const add of commands) add(program, (name) => (exit = name))
   try {

@@ -1,4 +1,4 @@
-import type { ConnectionConfig } from '../config/config.ts'
+import type { ConnectionConfig, Portfolios } from '../config/config.ts'
 import { LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { RecordingRow } from '../domain/recording-row.ts'
 import type { RunCommand } from '../domain/run.ts'
@@ -7,7 +7,7 @@ import { takeLock } from '../load/locks.ts'
 import { type FilesOutcome, syncFiles } from '../pipeline/sync-files.ts'
 import { ConfiguredSource } from '../sources/configured-source.ts'
 import type { FileStream } from '../sources/source.ts'
-import { compilePortfolioMap, type PortfolioColumns } from '../transform/portfolio-map.ts'
+import { compilePortfolioMap, type PortfolioColumns, type PortfolioMap } from '../transform/portfolio-map.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import type { Session } from '../warehouse/session.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
@@ -29,16 +29,21 @@ export interface ReadRequest {
 export interface ReadSessions {
   readonly session: Session
   readonly lockSession: Session
+  readonly portfolioMap: PortfolioMap
 }
 
-/** Keeps migrate away until the command ends; throws ConfigError when schema and code do not belong together. */
+/**
+ * Keeps migrate away until the command ends. Throws ConfigError when schema and code do not belong together, and for
+ * portfolio rules that cannot work.
+ */
 export const openForReading = async (command: Command): Promise<ReadSessions> => {
-  const { signal } = command
+  const { config, signal } = command
+  const portfolioMap = portfolioMapOf(config.portfolios)
   const lockSession = await command.openSession('locks')
   const lock = await takeLock(lockSession, { name: 'schema', key: 0, shared: true, patience: 60_000, signal })
   if (lock === null) throw new LockHeldError('the warehouse is being migrated; run the command again')
   await requireCurrentSchema(lockSession)
-  return { session: await command.openSession('load'), lockSession }
+  return { session: await command.openSession('load'), lockSession, portfolioMap }
 }
 
 /** Reads the connections one after the other; one that fails costs itself only. */
@@ -52,8 +57,19 @@ export const readConnections = async (
   for (const connection of connections) {
     if (command.signal.aborted) break
     try {
+      const startedAt = performance.now()
       const outcome = await readConnection(command, sessions, connection, request)
       outcomes.push({ connection: connection.id, outcome, error: null })
+      command.log.info('connection read', {
+        connection: connection.id,
+        state: outcome.state,
+        loaded: outcome.loaded,
+        known: outcome.known,
+        listed: outcome.counts.read.listed,
+        seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+        // maxRSS is in kilobytes.
+        peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
+      })
     } catch (thrown) {
       const error = warehouseError(thrown)
       if (!(error instanceof ReelhouseError)) throw error
@@ -92,7 +108,7 @@ export const openConnection = async (
   connection: ConnectionConfig,
   request: ReadRequest,
 ) => {
-  const { connections, portfolios } = command.config
+  const { connections } = command.config
   const { reached } = command
   const into = connections.find((candidate) => candidate.id === connection.into) ?? null
   const stream = streamOf(connection)
@@ -107,10 +123,12 @@ export const openConnection = async (
     reached,
     signal: command.signal,
   })
-  const portfolioMap = compilePortfolioMap(portfolios.rules, portfolios.default)
-  const portfolioOf = (row: PortfolioColumns) => portfolioMap(into?.id ?? connection.id, row)
+  const portfolioOf = (row: PortfolioColumns) => sessions.portfolioMap(into?.id ?? connection.id, row)
   return { loader, stream, reached, portfolioOf, place: (row: RecordingRow) => placeRow(portfolioOf, row) }
 }
+
+export const portfolioMapOf = ({ rules, default: fallback, defaultCountry }: Portfolios): PortfolioMap =>
+  compilePortfolioMap(rules, fallback, defaultCountry)
 
 export const streamOf = (connection: ConnectionConfig): FileStream => {
   if (!(connection.settings instanceof ConfiguredSource))

@@ -38,7 +38,8 @@ const status = async (command: Command, options: StatusOptions): Promise<ExitNam
   const never = command.config.connections
     .map(({ id }) => id)
     .filter((id) => !known.some((stream) => stream.connection === id))
-  const stale = options.maxAge === undefined ? [] : staleStreams(known, never, options.maxAge)
+  const configured = known.filter(({ connection }) => command.config.connections.some(({ id }) => id === connection))
+  const stale = options.maxAge === undefined ? [] : staleStreams(configured, never, options.maxAge)
   command.print({ stale, never_synced: never, streams: known }, statusText(known, never, stale))
   return stale.length > 0 ? 'stale' : 'ok'
 }

@@ -27,6 +27,8 @@ export interface Portfolios {
   readonly rules: readonly PortfolioRule[]
   /** Community of calls that no rule fits; null = none. */
   readonly default: string | null
+  /** ISO 3166 code of the phone numbers in rules that are written without a country code; null = none may be. */
+  readonly defaultCountry: string | null
 }
 
 /** What the operator wrote, complete and consistent. */

@@ -30,5 +30,3 @@ export const connectionSettings = (sources: readonly string[]) =>
       .default('sender')
       .describe('Whom the name fields describe: the sender; or the customer, on outbound calls too'),
   })
-
-export type ConnectionSettings = z.output<ReturnType<typeof connectionSettings>>

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import { nearest } from './nearest.ts'
+import { redacted } from '../domain/secret.ts'
+import { didYouMean } from './nearest.ts'
 import { enumerate, type Finding, type Path, valueAt } from './problem.ts'
 import { knownKeys, secretKind } from './schema-layers.ts'
-import { type Judged, layersAt, shownType, shownValue } from './shown-value.ts'
+import { isSecret, type Judged, layersAt, shownType, shownValue } from './shown-value.ts'
 import { unfoldUnion } from './unfold-union.ts'
 
 type Issue = z.core.$ZodIssue
@@ -39,15 +40,20 @@ const mismatch = (judged: Judged, path: Path, issues: readonly Issue[]): string 
   if (value === undefined) return `missing; ${allowed}`
   const words = issues.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values.map(String) : []))
   if (typeof value !== 'string' || words.length === 0) return `${shownType(judged, path)}; ${allowed}`
-  const meant = nearest(value, words)
-  return `${shownValue(judged, path)} is unknown; ${meant === null ? '' : `did you mean ${meant}? `}${allowed}`
+  return `${shownValue(judged, path)} is unknown; ${didYouMean(value, words)}${allowed}`
 }
 
-const unknownKey = (judged: Judged, path: Path, key: string): string => {
+/** Where a secret is expected, a key that resembles none of the known ones may be a misplaced one: it is not shown. */
+const unknownKey = (judged: Judged, path: Path, key: string): Finding => {
+  const place = [...path, key]
   const known = keysOf(judged, path)
-  if (known.includes(key)) return 'does not go together with the other keys here; allowed: one of them'
-  const meant = nearest(key, known)
-  return `unknown key; ${meant === null ? '' : `did you mean ${meant}? `}allowed: ${known.join(', ') || 'none'}`
+  if (known.includes(key))
+    return { path: place, text: 'does not go together with the other keys here; allowed: one of them' }
+  const hint = didYouMean(key, known)
+  const allowed = `allowed: ${known.join(', ') || 'none'}`
+  return hint === '' && isSecret(judged, path)
+    ? { path, text: `${redacted} is an unknown key; ${allowed}` }
+    : { path: place, text: `unknown key; ${hint}${allowed}` }
 }
 
 const count = (amount: number | bigint, unit: string): string => `${amount} ${unit}${Number(amount) === 1 ? '' : 's'}`
@@ -97,8 +103,7 @@ const explainUnion = (judged: Judged, path: Path, issue: Extract<Issue, { code: 
 /** What one issue of zod means for the operator. `base` is where the issue's own path begins. */
 export const explainIssue = (judged: Judged, issue: Issue, base: Path = []): readonly Finding[] => {
   const path = [...base, ...issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key))]
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(judged, path, key) }))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(judged, path, key))
   if (issue.code === 'invalid_union') return explainUnion(judged, path, issue)
   if (issue.code === 'invalid_key') {
     const text = issue.issues.map((inner) => (inner.code === 'invalid_format' ? (inner.pattern ?? '') : inner.message))

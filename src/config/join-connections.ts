@@ -1,6 +1,6 @@
-import { nearest } from './nearest.ts'
 import type { Problem } from './problem.ts'
 import type { WrittenConnection } from './read-connections.ts'
+import { unknownConnection } from './unknown-connection.ts'
 import { lineAt, problemAt } from './yaml-file.ts'
 
 const placeOf = ({ file, path }: WrittenConnection): string => `${file.name}:${lineAt(file, [...path, 'id'])}`
@@ -21,15 +21,13 @@ const intoText = (
   const { into } = connection
   if (into === null) return null
   const targets = all.flatMap((other) => (other.id === null || other.into !== null ? [] : [other.id]))
-  const allowed = targets.length === 0 ? 'none here' : targets.join(', ')
+  const allowed = targets.join(', ') || 'none here'
   const shown = JSON.stringify(into)
   if (into === connection.id) return `${shown} is this connection itself; allowed: ${allowed}`
   const target = all.find((other) => other.id === into)
   if (target !== undefined)
     return target.into === null ? null : `${shown} itself goes into ${JSON.stringify(target.into)}; allowed: ${allowed}`
-  if (!complete) return null
-  const meant = nearest(into, targets)
-  return `${shown} is not a configured connection; ${meant === null ? '' : `did you mean ${meant}? `}allowed: ${allowed}`
+  return complete ? unknownConnection(into, targets) : null
 }
 
 /** Problems of the connections among each other. `complete`: false when a file with more of them could not be read. */

@@ -41,7 +41,9 @@ const pathsIn = async (path: string, cwd: string): Promise<readonly string[] | P
       ? problem('no *.yaml or *.yml file in this folder')
       : names.map((name) => join(path, name))
   } catch (error) {
-    return problem(`cannot be read (${codeOf(error)}); allowed: a YAML file, or a folder of them`)
+    const code = codeOf(error)
+    if (code === 'ENOENT') return problem('does not exist; name a YAML file, or a folder of them, with --config')
+    return problem(`cannot be read (${code}); allowed: a YAML file, or a folder of them`)
   }
 }
 

@@ -103,7 +103,11 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
     warehouse: resolveWarehouse(warehouse, { env, cwd, fileDir }),
     statementTimeoutMs: warehouse.statement_timeout ?? null,
     connections: parts.connections.flatMap(({ config }) => config ?? []),
-    portfolios: { rules: parts.portfolioRules.rules.map(({ rule }) => rule), default: portfolios.default ?? null },
+    portfolios: {
+      rules: parts.portfolioRules.rules.map(({ rule }) => rule),
+      default: portfolios.default ?? null,
+      defaultCountry: portfolios.default_country ?? null,
+    },
     retention,
     secrets,
   }

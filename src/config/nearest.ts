@@ -26,3 +26,9 @@ export const nearest = (word: string, candidates: readonly string[]): string | n
     .sort((a, b) => a.distance - b.distance)
   return ranked[0]?.candidate ?? null
 }
+
+/** `did you mean paths? `, for what is allowed to follow; empty when nothing is near. */
+export const didYouMean = (word: string, candidates: readonly string[]): string => {
+  const meant = nearest(word, candidates)
+  return meant === null ? '' : `did you mean ${meant}? `
+}

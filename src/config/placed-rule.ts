@@ -1,6 +1,6 @@
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
-import { nearest } from './nearest.ts'
 import { fileProblem, type Problem } from './problem.ts'
+import { unknownConnection } from './unknown-connection.ts'
 
 /** A rule and where it is written. */
 export interface PlacedRule {
@@ -26,10 +26,7 @@ const contradictions = (rules: readonly PlacedRule[]): readonly Problem[] => {
 const strangers = (rules: readonly PlacedRule[], connectionIds: readonly string[]): readonly Problem[] =>
   rules.flatMap(({ rule: { connection }, file, line }) => {
     if (connection === null || connectionIds.includes(connection)) return []
-    const meant = nearest(connection, connectionIds)
-    const hint = meant === null ? '' : `did you mean ${meant}? `
-    const text = `${JSON.stringify(connection)} is not a configured connection; ${hint}allowed: ${connectionIds.join(', ') || 'none here'}`
-    return [{ file, line, key: 'connection', text }]
+    return [{ file, line, key: 'connection', text: unknownConnection(connection, connectionIds) }]
   })
 
 /** Rules that contradict an earlier one, and rules for connections that are not there (`connectionIds` null: not known). */

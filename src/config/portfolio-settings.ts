@@ -1,18 +1,22 @@
 import { z } from 'zod'
+import { countryCode } from '../domain/country.ts'
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 
 const text = z.string().trim().min(1)
+
+const attributes = 'called_number, calling_number, own_number, or a map key such as queue_id'
+
+/** Names of columns that operators know from elsewhere; no row would ever match them. */
+const numberColumns = ['phone_number', 'number_dialed_by_user']
 
 /** One rule, with the names it has in YAML and in the header of a CSV file. */
 export const portfolioRule = z
   .strictObject({
     attribute: text
-      .regex(
-        /^[a-z][a-z0-9_]*$/,
-        'is not an attribute; allowed: a column such as number_dialed_by_user, or a map key such as queue_id',
-      )
-      .describe('Column of the row, or key of map_keys, whose value decides'),
-    value: text.describe('The value that decides; telephone numbers in any notation'),
+      .regex(/^[a-z][a-z0-9_]*$/, `is not an attribute; allowed: ${attributes}`)
+      .refine((name) => !numberColumns.includes(name), `is a column; allowed: ${attributes}`)
+      .describe('What decides: called_number, calling_number, own_number, or a key of map_keys'),
+    value: text.describe('The value that decides; a phone number in any notation'),
     portfolio_id: text.describe('Travtus id of the community'),
     connection: text.optional().describe('Id of the only connection the rule is for; default: all'),
   })
@@ -33,6 +37,9 @@ export const portfolioSettings = z.strictObject({
     ),
   rules: z.array(portfolioRule).default([]).describe('Rules, matched in this order and before those of the file'),
   default: text.optional().describe('Travtus id of the community of calls that no rule fits; default: none'),
+  default_country: countryCode
+    .optional()
+    .describe('ISO 3166 code (US) of the phone numbers in rules that are written without a country code'),
 })
 
 export type PortfolioSettings = z.output<typeof portfolioSettings>

@@ -13,7 +13,7 @@ const topLevel = z.strictObject({
   retention: z.unknown().optional(),
 })
 
-export type SectionKey = 'warehouse' | 'portfolios' | 'retention'
+type SectionKey = 'warehouse' | 'portfolios' | 'retention'
 
 export interface Section<T> {
   /** What its schema makes of it, or of nothing when no file has it; null when there are problems. */

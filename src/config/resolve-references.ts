@@ -1,4 +1,4 @@
-import { Secret, secretsOfUrl } from '../domain/secret.ts'
+import { redacted, Secret, secretsOfUrl } from '../domain/secret.ts'
 import { passwordsOf } from '../domain/url-password.ts'
 import { type Env, fillTemplate, parseTemplate, soleReference, type Template, unsetNames } from './env-reference.ts'
 import { type Finding, isMap, type Path, pathKey } from './problem.ts'
@@ -69,7 +69,7 @@ const resolveUrl = (walk: Walk, text: string, template: Template, layers: readon
     return refuse(
       walk,
       path,
-      `[redacted] holds a password; write \${NAME} in its place and set NAME in the environment`,
+      `${redacted} holds a password; write \${NAME} in its place and set NAME in the environment`,
     )
   const url = resolvePlain(walk, template, layers, path)
   if (typeof url === 'string') walk.secrets.push(...secretsOfUrl(url))
@@ -82,7 +82,7 @@ const resolveText = (walk: Walk, text: string, layers: readonly Schema[], path: 
   const kind = secretKind(layers)
   const template = parseTemplate(text)
   if (template === null) {
-    const shown = kind === null ? JSON.stringify(text) : '[redacted]'
+    const shown = kind === null ? JSON.stringify(text) : redacted
     return refuse(
       walk,
       path,

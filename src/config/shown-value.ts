@@ -1,3 +1,4 @@
+import { redacted } from '../domain/secret.ts'
 import { isMap, type Path, pathKey, valueAt } from './problem.ts'
 import { layersUnder, type Schema, secretKind } from './schema-layers.ts'
 
@@ -13,11 +14,13 @@ export interface Judged {
 
 const maxShown = 80
 
-const quoted = (text: string): string => JSON.stringify(text.length > maxShown ? `${text.slice(0, maxShown)}...` : text)
+/** Never a part of a text: the redactor would not recognise a credential that was cut. */
+const quoted = (text: string): string =>
+  text.length > maxShown ? `a text of ${text.length} characters` : JSON.stringify(text)
 
 export const layersAt = (judged: Judged, path: Path): readonly Schema[] => path.reduce(layersUnder, judged.layers)
 
-const isSecret = (judged: Judged, path: Path): boolean =>
+export const isSecret = (judged: Judged, path: Path): boolean =>
   [path, ...path.map((_, index) => path.slice(0, index))].some((place) => secretKind(layersAt(judged, place)) !== null)
 
 const plainValue = (value: unknown): string => {
@@ -27,18 +30,23 @@ const plainValue = (value: unknown): string => {
   return isMap(value) ? 'a map of keys' : String(value)
 }
 
+/** In place of a whole file or section: perhaps a file with a credential was named as the configuration. */
+const isWholeText = (value: unknown, path: Path): boolean => typeof value === 'string' && path.length === 0
+
 /** What was found, fit for a problem: nothing secret, and of a value from the environment only its reference. */
 export const shownValue = (judged: Judged, path: Path): string => {
-  if (isSecret(judged, path)) return '[redacted]'
+  if (isSecret(judged, path)) return redacted
+  const value = valueAt(judged.value, path)
+  if (isWholeText(value, path)) return 'a text'
   const written = judged.written.get(pathKey(path))
-  return written === undefined ? plainValue(valueAt(judged.value, path)) : `${quoted(written)} (from the environment)`
+  return written === undefined ? plainValue(value) : `${quoted(written)} (from the environment)`
 }
 
 /** `"3" is text`, `3 is a number`: the type is worth a word only for single values. */
 export const shownType = (judged: Judged, path: Path): string => {
   const value = valueAt(judged.value, path)
   const shown = shownValue(judged, path)
-  if (typeof value === 'string') return `${shown} is text`
+  if (typeof value === 'string' && !isWholeText(value, path)) return `${shown} is text`
   if (typeof value === 'number') return `${shown} is a number`
   return typeof value === 'boolean' ? `${shown} is true or false, not text` : `found ${shown}`
 }

@@ -11,7 +11,7 @@ export type Warehouse =
   | { readonly kind: 'external'; readonly url: Secret }
   | { readonly kind: 'embedded'; readonly directory: string }
 
-export const postgresUrl = secretUrl(['postgres', 'postgresql'], 'postgres://user@host:5432/database')
+const postgresUrl = secretUrl(['postgres', 'postgresql'], 'postgres://<user>@<host>:5432/<database>')
 
 /** Postgres holds statement_timeout in 32 bits. */
 const maxStatementTimeoutMs = 2_147_483_647

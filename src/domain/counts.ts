@@ -7,7 +7,7 @@ export const noUpsertCounts: UpsertCounts = { rows: 0, inserted: 0, updated: 0, 
 
 export const noRunCounts: RunCounts = { read: noReadCounts, upsert: noUpsertCounts, tallies: {} }
 
-export const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
+const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
   listed: a.listed + b.listed,
   flattened: a.flattened + b.flattened,
   rejected: a.rejected + b.rejected,
@@ -15,7 +15,7 @@ export const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
   pending: a.pending + b.pending,
 })
 
-export const addUpsertCounts = (a: UpsertCounts, b: UpsertCounts): UpsertCounts => ({
+const addUpsertCounts = (a: UpsertCounts, b: UpsertCounts): UpsertCounts => ({
   rows: a.rows + b.rows,
   inserted: a.inserted + b.inserted,
   updated: a.updated + b.updated,
@@ -24,7 +24,7 @@ export const addUpsertCounts = (a: UpsertCounts, b: UpsertCounts): UpsertCounts 
   duplicate: a.duplicate + b.duplicate,
 })
 
-export const addTallies = (a: Tallies, b: Tallies): Tallies => {
+const addTallies = (a: Tallies, b: Tallies): Tallies => {
   const sum: Record<string, number> = { ...a }
   for (const [code, count] of Object.entries(b)) sum[code] = (sum[code] ?? 0) + count
   return sum

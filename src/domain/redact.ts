@@ -1,5 +1,5 @@
-import { redactUrls } from './redact-urls.ts'
 import { redacted, type Secret } from './secret.ts'
+import { scrubSignedQueries } from './signed-query.ts'
 
 /** Below it an encoded form is so short that it would hit ordinary words. */
 const minEncodedLength = 6
@@ -44,11 +44,11 @@ const withoutForms = (text: string, longestFirst: readonly string[]): string => 
 
 /**
  * Makes the function that every text passes on its way out of the process (logs, errors, tables, files). It replaces the
- * secrets in plain, URL-encoded, JSON-escaped and base64 form, passwords in URLs, and signed query strings.
+ * secrets in plain, URL-encoded, JSON-escaped and base64 form, userinfo in URLs, and signed query strings.
  */
 export const createRedactor = (secrets: readonly (Secret | string)[]): ((text: string) => string) => {
   const values = secrets.map((secret) => (typeof secret === 'string' ? secret : secret.reveal()))
   const forms = [...new Set(values.flatMap(formsOf))].filter((form) => form !== '')
   const longestFirst = forms.sort((a, b) => b.length - a.length)
-  return (text) => redactUrls(withoutForms(text, longestFirst))
+  return (text) => scrubSignedQueries(withoutForms(text, longestFirst))
 }

@@ -55,7 +55,8 @@ const isUrlOf = (schemes: readonly string[], text: string): boolean =>
 
 /**
  * A URL that may hold a password. The loader refuses a password that is written out: `postgres://me:${PASSWORD}@host/db`,
- * `${DATABASE_URL}` and a URL without one are fine. `example` is shown when the text is no such URL.
+ * `${DATABASE_URL}` and a URL without one are fine. `example` is shown when the text is no such URL; it writes `<user>@`, as
+ * userinfo would be redacted.
  */
 export const secretUrl = (schemes: readonly string[], example: string) =>
   z

@@ -1,6 +1,7 @@
+import { isCredential } from './secret-parameter.ts'
+
 /** The scheme may be missing: the text may begin with a reference that holds it. */
 const userInfoPattern = /^(?:[^:/?]*:\/\/)?([^?]*)@/
-const passwordParameters = new Set(['password', 'sslpassword'])
 
 /** Percent-decoded, or as it stands when it is not percent-encoded text. */
 const decoded = (text: string): string => {
@@ -18,7 +19,7 @@ const queryPasswords = (url: string): readonly string[] => {
     .slice(start + 1)
     .split('&')
     .map((pair) => pair.split(/=(.*)/s))
-    .flatMap(([name, value]) => (passwordParameters.has((name ?? '').toLowerCase()) && value ? [value] : []))
+    .flatMap(([name, value]) => (isCredential(name ?? '') && value ? [value] : []))
 }
 
 /**

@@ -26,8 +26,8 @@ export const commitBatch = async (
   before: RunCounts,
   reached: StepObserver,
 ): Promise<RunCounts> => {
-  await prepareStaging(session)
   try {
+    await prepareStaging(session)
     const counts = await inTransaction(session, () => writeBatch(session, run, batch, before, reached))
     await reached('batch-committed')
     return counts

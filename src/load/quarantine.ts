@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { PayloadKind } from '../domain/batch.ts'
 import type { Session } from '../warehouse/session.ts'
 
@@ -36,7 +37,7 @@ export const listOpenRejects = (session: Session, filter: RejectFilter): Promise
       'r.detail',
       'r.file_name',
       'r.line',
-      'r.first_seen_at',
+      sql<string>`to_char(r.first_seen_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`.as('first_seen_at'),
       'r.payload_kind',
       'r.payload',
     ])

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { redactUrls } from '../domain/redact-urls.ts'
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
+import { scrubSignedQueries } from '../domain/signed-query.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
 
@@ -39,7 +39,7 @@ export const setRunCounts = async (session: Session, run: Run, counts: RunCounts
 export const finishRun = async (session: Session, run: Run, state: RunState, error: string | null): Promise<void> => {
   await session.db
     .updateTable('runs')
-    .set({ state, error: error === null ? null : storable(redactUrls(error)), finished_at: sql`now()` })
+    .set({ state, error: error === null ? null : storable(scrubSignedQueries(error)), finished_at: sql`now()` })
     .where('run_id', '=', run.runId)
     .execute()
 }

@@ -43,7 +43,8 @@ const streams = `
     c.source,
     l.stream,
     json_build_object(
-      'run_id', l.run_id, 'command', l.command, 'state', l.state, 'started_at', l.started_at, 'error', l.error
+      'run_id', l.run_id, 'command', l.command, 'state', l.state,
+      'started_at', to_char(l.started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'error', l.error
     ) as last_run,
     to_char(f.at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as fresh_as_of,
     extract(epoch from now() - f.at)::integer as age_in_sec,
@@ -64,7 +65,8 @@ const streams = `
       where h.connection_key = c.connection_key and h.state = 'loading'
         and not exists (
           select from reelhouse.loaded_files n
-          where n.connection_key = h.connection_key and n.content_hash = h.content_hash and n.ordinal_base > h.ordinal_base
+          where n.connection_key = h.connection_key and n.ordinal_base > h.ordinal_base
+            and (n.content_hash = h.content_hash or n.file_name = h.file_name)
         )
       order by h.file_name
     ) as half_loaded_files

@@ -1,9 +1,9 @@
 import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
 import { type Flattened, type RejectReason, reject } from '../domain/flattened.ts'
 import type { RecordingRow } from '../domain/recording-row.ts'
+import { scrubSignedQueries } from '../domain/signed-query.ts'
 import type { FlattenContext } from '../sources/source.ts'
 import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
-import { scrubSignedQueries } from '../transform/signed-link.ts'
 
 /** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000

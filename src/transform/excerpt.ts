@@ -1,4 +1,4 @@
-import { scrubSignedQueries } from './signed-link.ts'
+import { scrubSignedQueries } from '../domain/signed-query.ts'
 
 const longest = 60
 

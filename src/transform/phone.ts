@@ -31,7 +31,7 @@ type Parse = (text: string) => string | null
 
 const compileParse = (country: string | null): Parse => {
   if (country !== null && !isSupportedCountry(country)) {
-    throw new ConfigError([`country "${country}" is unknown; write an ISO 3166 code (US, GB)`])
+    throw new ConfigError([`default_country "${country}" is unknown; write an ISO 3166 code (US, GB)`])
   }
   const options = country === null ? { extract: false } : { extract: false, defaultCountry: country }
   return (cell) => {
@@ -46,7 +46,7 @@ const compileParse = (country: string | null): Parse => {
 }
 
 /**
- * Reads a telephone number as E.164; null with the note `phone-unreadable` for what is none (`anonymous`, a SIP address, a
+ * Reads a phone number as E.164; null with the note `phone-unreadable` for what is none (`anonymous`, a SIP address, a
  * short code, letters), and for a national number without default country. An extension is dropped. A number with `+` need
  * only be possible, not assigned. Expects trimmed text. Throws ConfigError for an unknown country.
  */

@@ -1,5 +1,7 @@
+import { ConfigError } from '../domain/errors.ts'
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import type { Direction, MapKeys, Stated } from '../domain/recording-row.ts'
+import { excerpt } from './excerpt.ts'
 import { compilePhoneReader, type PhoneReader } from './phone.ts'
 
 /** The columns that decide where a row belongs, of a row being loaded as of a stored one. */
@@ -50,15 +52,49 @@ const first = (a: Hit | undefined, b: Hit | undefined): Hit | undefined => {
   return a.index <= b.index ? a : b
 }
 
-/** Numbers of rows are E.164, whatever the operator wrote; a value that is no number is compared as it stands. */
-const comparable = (rule: PortfolioRule, readPhone: PhoneReader): string => {
+/** The value as rows have it: their numbers are E.164, whatever the operator wrote. Null when it is no number. */
+const comparable = (rule: PortfolioRule, readPhone: PhoneReader): string | null => {
   const value = rule.value.trim()
   if (!numberColumns.has(rule.attribute)) return value
   const reading = readPhone(value)
-  return reading.kind === 'value' && reading.value !== null ? reading.value : value
+  return reading.kind === 'value' ? reading.value : null
 }
 
-const indexRules = (rules: readonly PortfolioRule[], readPhone: PhoneReader): readonly Attribute[] => {
+const unreadable = ({ attribute, value, connection }: PortfolioRule, country: string | null): string => {
+  const rule = `portfolio rule ${attribute} ${excerpt(value)}${connection === null ? '' : ` (connection ${connection})`}`
+  return country === null
+    ? `${rule}: no phone number; write E.164 (+15125550100), or set portfolios.default_country`
+    : `${rule}: no phone number of ${country} (portfolios.default_country); write E.164 (+15125550100)`
+}
+
+/** The rules with comparable values. One that no row could ever match is refused, with all others of its kind. */
+const comparableRules = (rules: readonly PortfolioRule[], country: string | null): readonly PortfolioRule[] => {
+  const readPhone = compilePhoneReader(country)
+  const problems: string[] = []
+  const usable = rules.flatMap((rule) => {
+    const value = comparable(rule, readPhone)
+    if (value !== null) return [{ ...rule, value }]
+    problems.push(unreadable(rule, country))
+    return []
+  })
+  const all = [...problems, ...contradictions(usable)]
+  if (all.length > 0) throw new ConfigError(all)
+  return usable
+}
+
+/** One number in two notations with two portfolios: the second rule could never fit. */
+const contradictions = (rules: readonly PortfolioRule[]): readonly string[] => {
+  const placed = new Map<string, string>()
+  return rules.flatMap(({ attribute, value, connection, portfolioId }) => {
+    const key = JSON.stringify([attribute, value, connection])
+    const before = placed.get(key) ?? portfolioId
+    placed.set(key, before)
+    if (before === portfolioId) return []
+    return [`portfolio rules for ${attribute} ${excerpt(value)} name both ${before} and ${portfolioId}; keep one`]
+  })
+}
+
+const indexRules = (rules: readonly PortfolioRule[]): readonly Attribute[] => {
   const attributes = new Map<string, Attribute>()
   rules.forEach((rule, index) => {
     const attribute: Attribute = attributes.get(rule.attribute) ?? {
@@ -66,9 +102,8 @@ const indexRules = (rules: readonly PortfolioRule[], readPhone: PhoneReader): re
       values: new Map(),
     }
     attributes.set(rule.attribute, attribute)
-    const value = comparable(rule, readPhone)
-    const hits: Hits = attribute.values.get(value) ?? new Map()
-    attribute.values.set(value, hits)
+    const hits: Hits = attribute.values.get(rule.value) ?? new Map()
+    attribute.values.set(rule.value, hits)
     if (!hits.has(rule.connection)) hits.set(rule.connection, { index, portfolioId: rule.portfolioId })
   })
   return Array.from(attributes.values())
@@ -76,14 +111,15 @@ const indexRules = (rules: readonly PortfolioRule[], readPhone: PhoneReader): re
 
 /**
  * The map as one function for loading and for mapping stored rows again; the first rule that fits wins. A row costs one
- * look-up per attribute in use, however many rules there are. Throws ConfigError for an unknown country.
+ * look-up per attribute in use, however many rules there are. Throws one ConfigError of all rules whose number cannot be
+ * read, and for an unknown country.
  */
 export const compilePortfolioMap = (
   rules: readonly PortfolioRule[],
   defaultPortfolio: string | null,
-  defaultCountry: string | null = null,
+  defaultCountry: string | null,
 ): PortfolioMap => {
-  const attributes = indexRules(rules, compilePhoneReader(defaultCountry))
+  const attributes = indexRules(comparableRules(rules, defaultCountry))
   return (connectionId, row) => {
     if (typeof row.portfolio_id === 'string') return row.portfolio_id
     let found: Hit | undefined

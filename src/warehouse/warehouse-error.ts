@@ -44,7 +44,8 @@ const cureOf = (error: unknown): Cure => {
 const said = (error: unknown): string => {
   if (error instanceof AggregateError) return error.errors.map(said).join('; ')
   if (error instanceof pg.DatabaseError) return `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.includes('client password must be a string') ? 'it asks for a password, and there is none' : message
 }
 
 /**

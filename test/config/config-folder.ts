@@ -13,7 +13,7 @@ import { filesSettings } from '../../src/sources/files/settings.ts'
 /** A source with every kind of field that the loader treats in its own way. */
 export const phoneSettings = z.strictObject({
   api_key: secret().describe('Key of the account'),
-  proxy: secretUrl(['https'], 'https://user@host').optional(),
+  proxy: secretUrl(['https'], 'https://<user>@<host>').optional(),
   page_size: z.int().min(1).max(250).default(250),
   strict: z.boolean().default(false),
   region: z.enum(['us', 'eu']).default('us'),

@@ -57,7 +57,7 @@ describe('a folder of configuration files', () => {
       warehouse: { kind: 'embedded', directory: join(cwd, '.reelhouse') },
       statementTimeoutMs: null,
       connections: [{ configDir: join(cwd, 'config') }],
-      portfolios: { rules: [], default: null },
+      portfolios: { rules: [], default: null, defaultCountry: null },
       retention: { runsMs: 7_776_000_000, resolvedRejectsMs: 7_776_000_000, payloadsMs: null },
       secrets: [],
     })
@@ -81,7 +81,7 @@ describe('a folder of configuration files', () => {
       loadConfig({ paths: ['missing', 'empty', 'config', 'latin.yaml'], cwd, env: {}, settingsBySource }),
     ).rejects.toMatchObject({
       problems: [
-        'missing: cannot be read (ENOENT); allowed: a YAML file, or a folder of them',
+        'missing: does not exist; name a YAML file, or a folder of them, with --config',
         'empty: no *.yaml or *.yml file in this folder',
         'config: no *.yaml or *.yml file in this folder',
         'latin.yaml: cannot be read (not UTF-8); allowed: a readable UTF-8 file',

@@ -5,7 +5,7 @@ import { load, problemsOf } from './config-folder.ts'
 const connection = 'connections: [{ id: main, source: files, paths: [a.csv], shape: travtus }]\n'
 
 const rule = (value: string, portfolioId: string, ofConnection: string | null = null) => ({
-  attribute: 'number_dialed_by_user',
+  attribute: 'called_number',
   value,
   portfolioId,
   connection: ofConnection,
@@ -16,17 +16,19 @@ describe('portfolios', () => {
     const { portfolios } = await load({
       'config/a.yaml': `${connection}portfolios:
   default: none
+  default_country: US
   file: ../map.csv
   rules:
-    - { attribute: number_dialed_by_user, value: "+15550100", portfolio_id: P1, connection: main }
+    - { attribute: called_number, value: "+15550100", portfolio_id: P1, connection: main }
     - { attribute: queue_id, value: q7, portfolio_id: P2 }
 `,
       'map.csv':
-        '\uFEFFconnection, value ,attribute,portfolio_id\r\nmain,+15550101,number_dialed_by_user,P3\r\n\r\n,"(555) 01-00, ext 2",number_dialed_by_user, P4 \r\n',
+        '\uFEFFconnection, value ,attribute,portfolio_id\r\nmain,+15550101,called_number,P3\r\n\r\n,"(555) 01-00, ext 2",called_number, P4 \r\n',
       'config/portfolios.csv': 'not read, as another file is named',
     })
     expect(portfolios).toEqual({
       default: 'none',
+      defaultCountry: 'US',
       rules: [
         rule('+15550100', 'P1', 'main'),
         { attribute: 'queue_id', value: 'q7', portfolioId: 'P2', connection: null },
@@ -37,7 +39,7 @@ describe('portfolios', () => {
   })
 
   it('are read from portfolios.csv beside the configuration, when no file is named', async () => {
-    const csv = 'attribute,value,portfolio_id\nnumber_dialed_by_user,+15550100,P1\n'
+    const csv = 'attribute,value,portfolio_id\ncalled_number,+15550100,P1\n'
     for (const yaml of [connection, `${connection}portfolios: { default: P9 }\n`])
       expect(await load({ 'config/a.yaml': yaml, 'config/portfolios.csv': csv })).toMatchObject({
         portfolios: { rules: [rule('+15550100', 'P1')] },
@@ -54,24 +56,26 @@ describe('portfolios', () => {
   it('with bad lines are refused, each line named', async () => {
     const lines = [
       'attribute,value,portfolio_id,connection',
-      'number_dialed_by_user,+15550100,P1,',
-      'number_dialed_by_user,+15550100',
+      'called_number,+15550100,P1,',
+      'called_number,+15550100',
       'Number Dialed,+15550101,P1,',
+      'number_dialed_by_user,+15550101,P1,',
       'queue_id,,,',
       'queue_id,q1,P1,mian',
-      'number_dialed_by_user,+15550100,P2,',
-      'number_dialed_by_user,+15550100,P1,',
-      'number_dialed_by_user,+15550100,P2,main',
+      'called_number,+15550100,P2,',
+      'called_number,+15550100,P1,',
+      'called_number,+15550100,P2,main',
       'queue_id,"q2"x,P1,',
     ]
     expect(await problemsOf({ 'config/a.yaml': connection, 'config/portfolios.csv': lines.join('\n') })).toEqual([
       'config/portfolios.csv:3: 2 cells; allowed: 4, as in the header',
-      'config/portfolios.csv:4: attribute: "Number Dialed" is not an attribute; allowed: a column such as number_dialed_by_user, or a map key such as queue_id',
-      'config/portfolios.csv:5: value: "" is empty; allowed: at least 1 character',
-      'config/portfolios.csv:5: portfolio_id: "" is empty; allowed: at least 1 character',
-      'config/portfolios.csv:6: connection: "mian" is not a configured connection; did you mean main? allowed: main',
-      'config/portfolios.csv:7: number_dialed_by_user "+15550100" goes to portfolio "P2" here and to "P1" at config/portfolios.csv:2; allowed: one portfolio',
-      'config/portfolios.csv:10: not CSV: a quote (") that is not closed or stands inside a cell; allowed: quotes around a whole cell, "" for a quote in it',
+      'config/portfolios.csv:4: attribute: "Number Dialed" is not an attribute; allowed: called_number, calling_number, own_number, or a map key such as queue_id',
+      'config/portfolios.csv:5: attribute: "number_dialed_by_user" is a column; allowed: called_number, calling_number, own_number, or a map key such as queue_id',
+      'config/portfolios.csv:6: value: "" is empty; allowed: at least 1 character',
+      'config/portfolios.csv:6: portfolio_id: "" is empty; allowed: at least 1 character',
+      'config/portfolios.csv:7: connection: "mian" is not a configured connection; did you mean main? allowed: main',
+      'config/portfolios.csv:8: called_number "+15550100" goes to portfolio "P2" here and to "P1" at config/portfolios.csv:2; allowed: one portfolio',
+      'config/portfolios.csv:11: not CSV: a quote (") that is not closed or stands inside a cell; allowed: quotes around a whole cell, "" for a quote in it',
     ])
   })
 
@@ -89,12 +93,14 @@ describe('portfolios', () => {
     ])
     expect(
       await problemsOf({
-        'config/a.yaml': 'portfolios:\n  rules:\n    - { attribute: a, valeu: 7, portfolio_id: 12 }\n',
+        'config/a.yaml':
+          'portfolios:\n  rules:\n    - { attribute: a, valeu: 7, portfolio_id: 12 }\n  default_country: usa\n',
       }),
     ).toEqual([
       'config/a.yaml:3: portfolios.rules[0].value: missing; allowed: text',
       'config/a.yaml:3: portfolios.rules[0].portfolio_id: 12 is a number; allowed: text (in quotes)',
       'config/a.yaml:3: portfolios.rules[0].valeu: unknown key; did you mean value? allowed: attribute, value, portfolio_id, connection',
+      'config/a.yaml:4: portfolios.default_country: "usa" is not a country; allowed: an ISO 3166 code such as US',
     ])
   })
 

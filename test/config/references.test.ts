@@ -164,7 +164,7 @@ describe('a secret', () => {
 
   it('is not shown when its URL is of the wrong kind or holds a password', async () => {
     expect(await problemsOf(phone('proxy: http://me@proxy.example/x'), { KEY: key })).toEqual([
-      'config/a.yaml:5: connections[0] (a).proxy: [redacted] is not a URL of the right kind; allowed: https://user@host',
+      'config/a.yaml:5: connections[0] (a).proxy: [redacted] is not a URL of the right kind; allowed: https://<user>@<host>',
     ])
     expect(await problemsOf(phone('proxy: https://me:hunter2@proxy.example'), { KEY: key })).toEqual([
       'config/a.yaml:5: connections[0] (a).proxy: [redacted] holds a password; write ${NAME} in its place and set NAME in the environment',

@@ -62,7 +62,7 @@ describe('the warehouse', () => {
   })
 
   it('refuses what is no Postgres URL without showing it', async () => {
-    const advice = '[redacted] is not a URL of the right kind; allowed: postgres://user@host:5432/database'
+    const advice = '[redacted] is not a URL of the right kind; allowed: postgres://<user>@<host>:5432/<database>'
     expect(await problemsOf(withUrl('mysql://db.example/calls'))).toEqual([`config/a.yaml:2: warehouse.url: ${advice}`])
     expect(await problemsOf(withUrl('${URL}'), { URL: 'host=db password=hunter2' })).toEqual([
       `config/a.yaml:2: warehouse.url: ${advice}`,

@@ -27,6 +27,13 @@ describe('a configuration file', () => {
     expect(problems.join('\n')).not.toContain('sk_live')
   })
 
+  it('that is one text, perhaps a credential, is refused without showing it', async () => {
+    expect(await problemsOf({ 'config/a.yaml': 'sk_live_1\n', 'config/b.yaml': 'retention: sk_live_2\n' })).toEqual([
+      'config/a.yaml:1: found a text; allowed: a map of keys (warehouse, connections, portfolios, retention)',
+      'config/b.yaml:1: retention: found a text; allowed: a map of keys (runs, resolved_rejects, payloads)',
+    ])
+  })
+
   it('may not have a key twice', async () => {
     expect(await problemsOf({ 'config/a.yaml': 'retention:\n  runs: 1d\n  payloads: 1d\n  runs: 2d\n' })).toEqual([
       'config/a.yaml:4: retention.runs: written twice in the same place (first on line 2); allowed: once',

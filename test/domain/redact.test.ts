@@ -63,18 +63,20 @@ describe('a redactor', () => {
 describe('without knowing any secret, a redactor', () => {
   const redact = createRedactor([])
 
-  it('hides passwords in URLs', () => {
-    expect(redact('to postgres://me:p/w#@1@db:5432/x failed')).toBe('to postgres://me:[redacted]@db:5432/x failed')
-    expect(redact('"postgresql://me:pw@db/x"')).toBe('"postgresql://me:[redacted]@db/x"')
-    expect(redact('https://me:pw@proxy:8080/a')).toBe('https://me:[redacted]@proxy:8080/a')
+  it('hides userinfo and passwords in URLs', () => {
+    expect(redact('to postgres://me:p/w#@1@db:5432/x failed')).toBe('to postgres://[redacted]@db:5432/x failed')
+    expect(redact('"postgresql://me:pw@db/x"')).toBe('"postgresql://[redacted]@db/x"')
+    expect(redact('https://me:pw@proxy:8080/a')).toBe('https://[redacted]@proxy:8080/a')
+    expect(redact('https://token@proxy:8080/a')).toBe('https://[redacted]@proxy:8080/a')
+    expect(redact('postgres://me@db:5432/x?a=b')).toBe('postgres://[redacted]@db:5432/x?a=b')
     expect(redact('postgres://db/x?host=a&password=pw')).toBe('postgres://db/x?[redacted]')
   })
 
   it('leaves URLs without credentials as they are', () => {
     const harmless = [
-      'postgres://me@db:5432/x?application_name=reelhouse',
+      'postgres://db:5432/x?application_name=reelhouse',
       'https://api.example.com:8443/v2/recordings?page[size]=250&filter[created_at][gte]=2024-01-01T00:00:00Z',
-      'https://api.example.com/calls?page_token=abc&pageToken=abc',
+      'https://api.example.com/calls?page_token=abc&pageToken=abc&next_page_token=abc&cursor=abc',
       'Is it there? Yes: 12:30, me@example.com',
     ]
     expect(harmless.map(redact)).toEqual(harmless)

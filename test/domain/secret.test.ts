@@ -28,6 +28,10 @@ describe('the secrets of a URL', () => {
     expect(secrets('postgres://me:p%40ss@db/x')).toEqual(['postgres://me:p%40ss@db/x', 'p%40ss', 'p@ss'])
     expect(secrets('postgres://me:100%@db/x')).toEqual(['postgres://me:100%@db/x', '100%'])
     expect(secrets('postgres:///x?host=/run&password=abc')).toEqual(['postgres:///x?host=/run&password=abc', 'abc'])
-    expect(secrets('postgres://me@db:5432/x?application_name=a')).toEqual([])
+    expect(secrets('https://proxy.example/?id=1&api_key=abc')).toEqual([
+      'https://proxy.example/?id=1&api_key=abc',
+      'abc',
+    ])
+    expect(secrets('postgres://me@db:5432/x?application_name=a&sslkey=client.key')).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
 import { noReadCounts, noRunCounts } from '../../src/domain/counts.ts'
+import type { RecordingRow } from '../../src/domain/recording-row.ts'
 import { unobserved } from '../../src/domain/step.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { commitBatch } from '../../src/load/loader.ts'

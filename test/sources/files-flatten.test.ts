@@ -5,7 +5,7 @@ import { compileFlatten } from '../../src/sources/files/flatten.ts'
 import { mappingHash } from '../../src/sources/files/mapping-hash.ts'
 import { requiredColumns } from '../../src/sources/files/required-columns.ts'
 import { type FilesSettings, filesSettings } from '../../src/sources/files/settings.ts'
-import { fileVersion } from '../../src/sources/files/version.ts'
+import { compileFileVersion } from '../../src/sources/files/version.ts'
 
 const settingsOf = (settings: object): FilesSettings => filesSettings.parse({ paths: ['dump.csv'], ...settings })
 
@@ -406,7 +406,7 @@ describe('the version of a record', () => {
 
 describe('the version of a file', () => {
   const versionOf = (version: unknown, name: string) =>
-    fileVersion(settingsOf({ ...travtus, version, zone: 'UTC' }), name, 5)
+    compileFileVersion(settingsOf({ ...travtus, version, zone: 'UTC' }))(name, 5)
 
   test('is its time of change, none, or what its name says', () => {
     expect(versionOf('mtime', 'a.csv')).toEqual({ kind: 'value', value: 5, note: null })

@@ -16,6 +16,8 @@ export interface CliResult {
 
 export interface RunningCli {
   kill(signal: NodeJS.Signals): void
+  /** What stderr has so far. */
+  stderr(): string
   readonly ended: Promise<CliResult>
 }
 
@@ -51,9 +53,9 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
 
 const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): RunningCli => {
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
   const ended = new Promise<CliResult>((resolve, reject) => {
-    let stdout = ''
-    let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
     })
@@ -63,5 +65,5 @@ const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Ru
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  return { kill: (signal) => void child.kill(signal), ended }
+  return { kill: (signal) => void child.kill(signal), stderr: () => stderr, ended }
 }

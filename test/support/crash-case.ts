@@ -95,4 +95,3 @@ export const interruptAndRecover = async (
     await scenario.close()
   }
 }
-

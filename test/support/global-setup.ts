@@ -19,12 +19,23 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = await mkdtemp(join(tmpdir(), 'reelhouse-test-'))
   const server = given === undefined ? await openEmbeddedWarehouse(join(folder, '.reelhouse')) : null
   const url = given ?? server?.url ?? ''
+  if (server !== null) await hurry(url)
   await prepareTemplate(url)
   project.provide('warehouseUrl', url)
   return async () => {
     await server?.release()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The tests kill processes of ours, never this server: it need not survive a power cut. */
+const hurry = async (url: string): Promise<void> => {
+  const admin = await openSession(url, { purpose: 'test' })
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    await admin.client.query(`alter system set ${setting} = off`)
+  }
+  await admin.client.query('select pg_reload_conf()')
+  await admin.close()
 }
 
 const prepareTemplate = async (url: string): Promise<void> => {

@@ -37,8 +37,7 @@ portfolios:
     - { attribute: called_number, value: '+15125550101', portfolio_id: oak }
 `
 
-const began = (n: number): string =>
-  `2026-0${1 + (n % 6)}-1${n % 9} 0${n % 10}:${String(n % 60).padStart(2, '0')}:00`
+const began = (n: number): string => `2026-0${1 + (n % 6)}-1${n % 9} 0${n % 10}:${String(n % 60).padStart(2, '0')}:00`
 
 /** Ids recur within a file and in later files; every few lines one cannot be read, or says what an earlier one said. */
 const callLine = (file: number, n: number): string => {
@@ -65,7 +64,11 @@ const chats = (file: number, lines: number): string =>
     ...Array.from({ length: lines }, (_, n) =>
       n % 11 === 4
         ? `{"id":"chat-${n}","at":`
-        : JSON.stringify({ id: `chat-${(n * 3 + file) % 25}`, at: `2026-03-01T00:00:${10 + n}Z`, text: `${file}.${n}` }),
+        : JSON.stringify({
+            id: `chat-${(n * 3 + file) % 25}`,
+            at: `2026-03-01T00:00:${10 + n}Z`,
+            text: `${file}.${n}`,
+          }),
     ),
     '',
   ].join('\n')
@@ -112,7 +115,10 @@ export const longDumps = (files: number, lines: number): Readonly<Record<string,
       `calls-${file}.csv`,
       [
         'chain,id,began,seconds,caller,called,direction,text',
-        ...Array.from({ length: lines }, (_, n) => `c,rec-${file}-${n},${began(n)},${n},,+15125550100,inbound,text ${n}`),
+        ...Array.from(
+          { length: lines },
+          (_, n) => `c,rec-${file}-${n},${began(n)},${n},,+15125550100,inbound,text ${n}`,
+        ),
         '',
       ].join('\n'),
     ]),

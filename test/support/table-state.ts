@@ -24,7 +24,7 @@ const statements = {
       || jsonb_build_object('place', ${placeOf('t.ordinal', 't.connection_key')}, 'resolved', t.resolved_at is not null) as row
     from reelhouse.rejected_records t order by t.connection_key, t.reject_key`,
   loaded_files: `
-    select ${without('t', ['run_id', 'file_key', 'ordinal_base', 'first_seen_at', 'loaded_at'])}
+    select ${without('t', ['run_id', 'file_key', 'ordinal_base', 'first_seen_at', 'loaded_at', 'forced'])}
       || jsonb_build_object('complete', t.loaded_at is not null) as row
     from reelhouse.loaded_files t order by t.connection_key, t.ordinal_base`,
   seen_files: `
@@ -57,7 +57,17 @@ export const rowVersions = (database: TestDatabase): Promise<readonly object[]> 
     select 'rejected_records', connection_key || ' ' || reject_key, ctid::text, xmin::text, xmax::text from reelhouse.rejected_records
     order by 1, 2`)
 
-const counters = ['listed', 'flattened', 'rejected', 'skipped', 'pending', 'rows', 'inserted', 'updated', 'unchanged'] as const
+const counters = [
+  'listed',
+  'flattened',
+  'rejected',
+  'skipped',
+  'pending',
+  'rows',
+  'inserted',
+  'updated',
+  'unchanged',
+] as const
 
 /** What all runs of each connection counted together. */
 export const countedByRuns = (database: TestDatabase): Promise<readonly object[]> =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/domain/errors.ts'
 import type { PortfolioRule } from '../../src/domain/portfolio-rule.ts'
 import { compilePortfolioMap, type PortfolioColumns } from '../../src/transform/portfolio-map.ts'
 
@@ -24,11 +25,11 @@ const outbound: PortfolioColumns = { ...inbound, message_direction: 'outbound' }
 
 describe('the portfolio map', () => {
   test('matches the called number, the calling number and our own by direction', () => {
-    const map = compilePortfolioMap([rule('called_number', '+15125550199', 'called')], null)
+    const map = compilePortfolioMap([rule('called_number', '+15125550199', 'called')], null, null)
     expect([map('c', inbound), map('c', outbound)]).toEqual(['called', 'called'])
-    const calling = compilePortfolioMap([rule('calling_number', '+15125550123', 'calling')], null)
+    const calling = compilePortfolioMap([rule('calling_number', '+15125550123', 'calling')], null, null)
     expect([calling('c', inbound), calling('c', outbound)]).toEqual(['calling', 'calling'])
-    const own = compilePortfolioMap([rule('own_number', '+15125550199', 'maple')], null)
+    const own = compilePortfolioMap([rule('own_number', '+15125550199', 'maple')], null, null)
     expect([own('c', inbound), own('c', outbound)]).toEqual(['maple', null])
     expect(own('c', { ...inbound, message_direction: null })).toBeNull()
     expect(own('c', { ...inbound, message_direction: undefined })).toBeNull()
@@ -37,8 +38,36 @@ describe('the portfolio map', () => {
   test('compares numbers as E.164, however the operator wrote them', () => {
     const map = compilePortfolioMap([rule('called_number', '(512) 555-0199', 'maple')], null, 'US')
     expect(map('c', inbound)).toBe('maple')
-    const withoutCountry = compilePortfolioMap([rule('called_number', '1001', 'desk')], null)
-    expect(withoutCountry('c', { ...inbound, number_dialed_by_user: '1001' })).toBe('desk')
+  })
+
+  test('refuses every rule whose number cannot be read: it would never match', () => {
+    const rules = [
+      rule('called_number', '+15125550199', 'maple'),
+      rule('called_number', '(512) 555-0100', 'oak'),
+      rule('own_number', '1001', 'desk', 'phones'),
+      rule('calling_number', 'anonymous', 'none'),
+      rule('queue_id', '1001', 'queue'),
+    ]
+    const problemsOf = (defaultCountry: string | null): readonly string[] => {
+      try {
+        compilePortfolioMap(rules, null, defaultCountry)
+      } catch (error) {
+        if (error instanceof ConfigError) return error.problems
+      }
+      return []
+    }
+    const advice = 'no phone number; write E.164 (+15125550100), or set portfolios.default_country'
+    expect(problemsOf(null)).toEqual([
+      `portfolio rule called_number "(512) 555-0100": ${advice}`,
+      `portfolio rule own_number "1001" (connection phones): ${advice}`,
+      `portfolio rule calling_number "anonymous": ${advice}`,
+    ])
+    const american = 'no phone number of US (portfolios.default_country); write E.164 (+15125550100)'
+    expect(problemsOf('US')).toEqual([
+      `portfolio rule own_number "1001" (connection phones): ${american}`,
+      `portfolio rule calling_number "anonymous": ${american}`,
+    ])
+    expect(problemsOf('XX')).toEqual(['default_country "XX" is unknown; write an ISO 3166 code (US, GB)'])
   })
 
   test('takes the first rule that fits, across attributes and connections', () => {
@@ -46,10 +75,9 @@ describe('the portfolio map', () => {
       rule('queue_id', 'q1', 'queue', 'phones'),
       rule('called_number', '+15125550199', 'number'),
       rule('queue_id', 'q1', 'queue anywhere'),
-      rule('called_number', '+15125550199', 'too late'),
       rule('called_number', '+15125550199', 'too late', 'phones'),
     ]
-    const map = compilePortfolioMap(rules, 'default')
+    const map = compilePortfolioMap(rules, 'default', null)
     const queued = { ...inbound, map_keys: { queue_id: 'q1' } }
     expect(map('phones', queued)).toBe('queue')
     expect(map('other', queued)).toBe('number')
@@ -58,7 +86,7 @@ describe('the portfolio map', () => {
   })
 
   test('matches further keys exactly, and only those that the row has', () => {
-    const map = compilePortfolioMap([rule('queue_id', 'Q1', 'q'), rule('constructor', 'x', 'c')], null)
+    const map = compilePortfolioMap([rule('queue_id', 'Q1', 'q'), rule('constructor', 'x', 'c')], null, null)
     expect(map('c', { ...inbound, map_keys: { queue_id: 'q1' } })).toBeNull()
     expect(map('c', { ...inbound, map_keys: { queue_id: null } })).toBeNull()
     expect(map('c', { ...inbound, map_keys: { constructor: 'x' } })).toBe('c')
@@ -66,9 +94,19 @@ describe('the portfolio map', () => {
   })
 
   test('leaves a portfolio that the source stated alone, and fills one it did not state', () => {
-    const map = compilePortfolioMap([rule('called_number', '+15125550199', 'maple')], null)
+    const map = compilePortfolioMap([rule('called_number', '+15125550199', 'maple')], null, null)
     expect(map('c', { ...inbound, portfolio_id: 'stated' })).toBe('stated')
     expect(map('c', { ...inbound, portfolio_id: null })).toBe('maple')
     expect(map('c', { ...inbound, portfolio_id: undefined })).toBe('maple')
   })
+})
+
+test('one number in two notations with two portfolios is refused', () => {
+  const rules = [
+    { attribute: 'own_number', value: '+1 512 555 0100', portfolioId: 'p-1', connection: null },
+    { attribute: 'own_number', value: '+15125550100', portfolioId: 'p-2', connection: null },
+  ]
+  expect(() => compilePortfolioMap(rules, null, null)).toThrow(
+    'portfolio rules for own_number "+15125550100" name both p-1 and p-2; keep one',
+  )
 })

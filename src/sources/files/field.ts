@@ -22,13 +22,13 @@ export const noteIn = (findings: Findings, note: string): void => {
   findings.notes = [...findings.notes, note]
 }
 
-export const failIn = (findings: Findings, path: string | null, code: string, detail: string): null => {
+const failIn = (findings: Findings, path: string | null, code: string, detail: string): null => {
   findings.reason ??= { code, path, detail }
   return null
 }
 
 /** Cells of JSON records that are no text: numbers as digits, booleans as words. Null when the cell is none of these. */
-export const scalarText = (value: unknown): string | null => {
+const scalarText = (value: unknown): string | null => {
   if (typeof value === 'number') return numberText(value)
   return typeof value === 'boolean' ? String(value) : null
 }
@@ -38,7 +38,7 @@ const kindOf = (value: unknown): string => {
   return Array.isArray(value) ? 'an array' : 'an object'
 }
 
-export const failCell = (findings: Findings, column: string, value: unknown): null =>
+const failCell = (findings: Findings, column: string, value: unknown): null =>
   failIn(findings, column, 'invalid-cell', `is ${kindOf(value)}; allowed are text, numbers, true and false`)
 
 const storable = (text: string, findings: Findings): string => {
@@ -47,14 +47,18 @@ const storable = (text: string, findings: Findings): string => {
   return cleanText(text).text
 }
 
+/** A cell as text, as the file has it; a cell that cannot be one fails the record. */
+export const cellText = (value: unknown, column: string, findings: Findings): Stated<string> => {
+  if (typeof value === 'string' || value === undefined || value === null) return value
+  return scalarText(value) ?? failCell(findings, column, value)
+}
+
 /** Text of a column; null for a blank cell, a placeholder or null, undefined when the record has no such column. */
 export const compileTextField = (column: string, readText: (cell: string) => string | null): Field<Stated<string>> => {
   const cell = compileCell(column)
   return (record, findings) => {
-    const value = cell(record)
-    if (value === undefined || value === null) return value
-    const raw = typeof value === 'string' ? value : scalarText(value)
-    if (raw === null) return failCell(findings, column, value)
+    const raw = cellText(cell(record), column, findings)
+    if (typeof raw !== 'string') return raw
     const text = readText(raw)
     return text === null ? null : storable(text, findings)
   }
@@ -68,7 +72,7 @@ export const compileReadField = <T>(
 ): Field<Stated<T>> => {
   return (record, findings) => {
     const cell = text(record, findings)
-    if (cell === undefined || cell === null) return cell
+    if (typeof cell !== 'string') return cell
     const reading = reader(cell)
     if (reading.kind === 'invalid') return failIn(findings, path, reading.code, reading.detail)
     if (reading.note !== null) noteIn(findings, reading.note)

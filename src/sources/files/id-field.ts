@@ -2,7 +2,7 @@ import type { Stated } from '../../domain/recording-row.ts'
 import { derivedId } from '../../transform/derived-id.ts'
 import { trimmed } from '../../transform/text.ts'
 import { compileCell } from './cell.ts'
-import { type Field, failCell, scalarText } from './field.ts'
+import { cellText, type Field } from './field.ts'
 
 type ReadText = (cell: string) => string | null
 
@@ -12,10 +12,8 @@ type HashedCell = Field<string | null>
 const compileHashedCell = (column: string): HashedCell => {
   const cell = compileCell(column)
   return (record, findings) => {
-    const value = cell(record)
-    if (value === undefined || value === null) return null
-    const text = typeof value === 'string' ? trimmed(value) : scalarText(value)
-    return text === null ? failCell(findings, column, value) : text
+    const text = cellText(cell(record), column, findings)
+    return typeof text === 'string' ? trimmed(text) : null
   }
 }
 

@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
+import { countryCode } from '../../domain/country.ts'
 
 /** A column by its header name; in JSON a key, or a dotted path (`call.customer.number`). */
 const column = z.string().min(1).describe('Column by its header name; in JSON a key or a dotted path')
@@ -146,9 +147,7 @@ export const filesSettings = z
       .default({})
       .describe('Further keys for the portfolio map: attribute -> column'),
     zone: zone.optional(),
-    default_country: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'is not a country; allowed: an ISO 3166 code such as US')
+    default_country: countryCode
       .optional()
       .describe(
         'ISO 3166 code (US) of phone numbers written without a country code; without it they are null, and counted',

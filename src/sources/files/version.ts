@@ -33,6 +33,7 @@ const compilePattern = (pattern: string): RegExp => {
   }
 }
 
+/** The version of records that state none: the file's; null when it has none either. */
 export type FileVersion = (fileName: string, mtimeMicros: EpochMicros) => Reading<number | null>
 
 /** Throws ConfigError for a pattern, format or zone that cannot work. */
@@ -50,10 +51,3 @@ export const compileFileVersion = (settings: FilesSettings): FileVersion => {
     return reading.kind === 'value' ? reading : invalid(reading.code, `${where}: ${reading.detail}`)
   }
 }
-
-/** The version of records that state none: the file's; null when it has none either. */
-export const fileVersion = (
-  settings: FilesSettings,
-  fileName: string,
-  mtimeMicros: EpochMicros,
-): Reading<number | null> => compileFileVersion(settings)(fileName, mtimeMicros)

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWorkplace, type Workplace } from '../support/cli.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { codeBlocks } from './markdown.ts'
+import { readPage } from './pages.ts'
+
+let database: TestDatabase
+let workplace: Workplace
+beforeAll(async () => {
+  database = await createTestDatabase()
+  workplace = await createWorkplace(database.url)
+})
+afterAll(async () => {
+  await workplace.remove()
+  await database.drop()
+})
+
+const configuration = `
+connections:
+  - id: front-desk
+    source: files
+    paths: [calls.csv]
+    columns:
+      message_id: id
+      conversation_id: session
+      created_at: at
+      message_direction: direction
+      phone_number: from
+      number_dialed_by_user: to
+      call_duration_in_sec: seconds
+`
+
+const customer = '+15125550123'
+const desk = '+15125550199'
+
+/** Two calls within an hour in one conversation, one with neither direction nor duration, and one that is rejected. */
+const dump = (now: number): string =>
+  [
+    'id,session,at,direction,from,to,seconds',
+    ...[
+      ['1', 's', new Date(now - 7_200_000).toISOString(), 'inbound', customer, desk, '60'],
+      ['2', 's', new Date(now - 6_000_000).toISOString(), 'inbound', customer, desk, '120'],
+      ['3', 't', new Date(now - 3_600_000).toISOString(), '', '', desk, ''],
+      ['4', 't', '2026-03-02 10:00', '', '', desk, ''],
+    ].map((cells) => cells.join(',')),
+  ].join('\n')
+
+test('every query of docs/analysts.md runs, and finds something', async () => {
+  await workplace.write('config/reelhouse.yaml', configuration)
+  await workplace.write('config/calls.csv', dump(Date.now()))
+  expect(await workplace.reelhouse(['sync'])).toMatchObject({ code: 0 })
+  const { text } = await readPage('docs/analysts.md')
+  const queries = codeBlocks(text).filter(({ language }) => language === 'sql')
+  expect(queries.length).toBeGreaterThanOrEqual(8)
+  for (const query of queries) {
+    expect((await database.rows(query.text)).length, query.text).toBeGreaterThan(0)
+  }
+})

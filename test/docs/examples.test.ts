@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { ConfiguredSource } from '../../src/sources/configured-source.ts'
+import { sources } from '../../src/sources/registry.ts'
+import { configKeys } from './configuration.ts'
+import { codeBlocks } from './markdown.ts'
+import { readPage, readPages, root } from './pages.ts'
+
+const load = (path: string) => loadConfig({ paths: [path], env: {}, settingsBySource: sources, cwd: root })
+
+test('the example with every key is a configuration that loads', async () => {
+  const config = await load('config/examples')
+  expect(config.connections.map(({ id }) => id)).toEqual([
+    'phone-system',
+    'call-centre',
+    'answering-service',
+    'phone-system-history',
+  ])
+  for (const { settings, configDir } of config.connections) {
+    if (!(settings instanceof ConfiguredSource)) throw new TypeError('no source')
+    expect(settings.stream(configDir).name).toBe('recordings')
+  }
+  expect(config.portfolios.rules).toHaveLength(6)
+})
+
+/** Paths of all keys of a value, lists as `[]`. */
+const pathsIn = (value: unknown, path = ''): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, `${path}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const key = path === '' ? name : `${path}.${name}`
+    return [key, ...pathsIn(inner, key)]
+  })
+}
+
+/** Forms of a field (`constant`, `hash`) need to be shown at one field only. */
+const anyField = (path: string): string => path.replace(/(\.columns)\.[a-z_]+(\.[a-z]+)$/, '$1.*$2')
+
+/** Two keys that exclude each other: the second is written as a comment. */
+const commented = ['warehouse.url']
+
+test('the example shows every key that there is', async () => {
+  const { text } = await readPage('config/examples/reelhouse.yaml')
+  const shown = new Set(pathsIn(parse(text)).map(anyField))
+  const missing = configKeys()
+    .map(({ path }) => anyField(path))
+    .filter((path) => !shown.has(path))
+  expect([...new Set(missing)]).toEqual(commented)
+  expect(text).toMatch(/^ +# url: /m)
+})
+
+test('every configuration in the documentation loads', async () => {
+  const pages = await readPages()
+  const blocks = pages.flatMap(({ name, text }) =>
+    codeBlocks(text)
+      .filter(
+        (block) => block.language === 'yaml' && /^(?:connections|portfolios|warehouse|retention):/m.test(block.text),
+      )
+      .map((block) => ({ name, text: block.text })),
+  )
+  expect(blocks.length).toBeGreaterThan(5)
+  for (const block of blocks) {
+    const folder = await mkdtemp(join(tmpdir(), 'reelhouse-docs-'))
+    await writeFile(join(folder, 'reelhouse.yaml'), block.text)
+    const env = { DATABASE_URL: 'postgres://etl@localhost/warehouse', PGPASSWORD: 'not-a-real-one' }
+    const loaded = loadConfig({ paths: [folder], env, settingsBySource: sources, cwd: folder })
+    await expect(loaded, `${block.name}:\n${block.text}`).resolves.toBeDefined()
+    await rm(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Run } from '../../src/domain/run.ts'
+import { keptRecords, keptRejects } from '../../src/load/kept-records.ts'
+import type { Session } from '../../src/warehouse/session.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { batchOf, load, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { row } from '../support/rows.ts'
+
+let database: TestDatabase
+let session: Session
+beforeAll(async () => {
+  database = await createTestDatabase()
+  session = await database.session()
+})
+afterAll(() => database.drop())
+
+let connections = 0
+const freshRun = (): Promise<Run> => {
+  connections += 1
+  return runOf(session, `connection-${connections}`)
+}
+
+const records = (run: Run, columns = 'record_id, version, ordinal, payload, payload_hash') =>
+  database.rows(`select ${columns} from reelhouse.source_records where connection_key = $1 order by record_id`, [
+    run.connectionKey,
+  ])
+
+test('a record is kept with its key, its time on the axis, its outcome and its payload', async () => {
+  const run = await freshRun()
+  const windowAt = Date.UTC(2026, 6, 14, 15, 2, 11) * 1000 + 1
+  const kept = recordOf({ parentId: 'call-1', windowAt, outcome: 'skip', reason: 'screen' })
+  const keyOnly = recordOf({ recordId: 'rec-2', version: null, payload: null, payloadHash: null })
+  await load(session, run, batchOf({ records: [kept, keyOnly] }))
+  const columns =
+    'stream, record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, run_id'
+  expect(await records(run, columns)).toEqual([
+    {
+      stream: 'recordings',
+      record_id: 'rec-1',
+      parent_id: 'call-1',
+      window_at: '2026-07-14 15:02:11.000001+00',
+      version: 1,
+      ordinal: 1,
+      outcome: 'skip',
+      reason: 'screen',
+      payload: '{"id":"rec-1"}',
+      payload_hash: 'a1',
+      run_id: run.runId,
+    },
+    {
+      stream: 'recordings',
+      record_id: 'rec-2',
+      parent_id: null,
+      window_at: null,
+      version: null,
+      ordinal: 1,
+      outcome: 'row',
+      reason: null,
+      payload: null,
+      payload_hash: null,
+      run_id: run.runId,
+    },
+  ])
+})
+
+test('the newest version is kept, in whatever order they come, within a batch and between batches', async () => {
+  const run = await freshRun()
+  const version = (of: number | null, ordinal: number) =>
+    recordOf({ version: of, ordinal, payload: `"${of}.${ordinal}"`, payloadHash: `${of}.${ordinal}` })
+  await load(session, run, batchOf({ records: [version(1, 2), version(2, 1), version(null, 9), version(1, 3)] }))
+  expect(await records(run)).toEqual([
+    { record_id: 'rec-1', version: 2, ordinal: 1, payload: '"2.1"', payload_hash: '2.1' },
+  ])
+  await load(session, run, batchOf({ records: [version(1, 99)] }))
+  await load(session, run, batchOf({ records: [version(null, 99)] }))
+  expect(await records(run)).toMatchObject([{ payload_hash: '2.1' }])
+  await load(session, run, batchOf({ records: [version(2, 2)] }))
+  expect(await records(run)).toMatchObject([{ payload_hash: '2.2' }])
+})
+
+test('a record with nothing new is not written, also when its payload has aged out', async () => {
+  const run = await freshRun()
+  await load(session, run, batchOf({ records: [recordOf()] }))
+  await database.rows('update reelhouse.source_records set payload = null where connection_key = $1', [
+    run.connectionKey,
+  ])
+  const before = await records(run, '*, ctid::text, xmin::text, xmax::text')
+  await load(
+    session,
+    await runOf(session, `connection-${connections}`),
+    batchOf({ records: [recordOf({ ordinal: 8 })] }),
+  )
+  expect(await records(run, '*, ctid::text, xmin::text, xmax::text')).toEqual(before)
+})
+
+const collected = async <T>(pages: AsyncIterable<readonly T[]>): Promise<readonly (readonly T[])[]> => {
+  const all: (readonly T[])[] = []
+  for await (const page of pages) all.push(page)
+  return all
+}
+
+test('kept records are read in key order, page by page, without what has no payload', async () => {
+  const run = await freshRun()
+  const ids = ['b', 'a', 'e', 'd', 'c', 'B', 'ä']
+  const gone = recordOf({ recordId: 'gone', payload: null, payloadHash: null })
+  await load(session, run, batchOf({ records: [...ids.map((recordId) => recordOf({ recordId })), gone] }))
+  const pages = await collected(keptRecords(session, run, 3))
+  expect(pages.map((page) => page.map(({ key }) => key))).toEqual([['B', 'a', 'b'], ['c', 'd', 'e'], ['ä']])
+  expect(pages[0]?.[0]).toEqual({
+    key: 'B',
+    payload: '{"id":"rec-1"}',
+    place: { version: 1, ordinal: 1, fallbackKey: 'B', file: null },
+  })
+})
+
+test('a kept record is as late as its row, so that replaying it is not stale', async () => {
+  const run = await freshRun()
+  // A corrected mapping: the record is the same, its row is not.
+  await load(session, run, batchOf({ records: [recordOf({ ordinal: 1 })], rows: [row({ source_ordinal: 1 })] }))
+  const corrected = row({ source_ordinal: 50, first_name: 'corrected' })
+  await load(session, run, batchOf({ records: [recordOf({ ordinal: 50 })], rows: [corrected] }))
+  expect(await records(run)).toMatchObject([{ ordinal: 1 }])
+  const [[kept] = []] = await collected(keptRecords(session, run, 10))
+  expect(kept?.place.ordinal).toBe(50)
+  const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+  const { upsert } = await load(
+    session,
+    replay,
+    batchOf({ rows: [row({ source_ordinal: kept?.place.ordinal ?? 0, first_name: 'a replay says' })] }),
+  )
+  expect(upsert).toMatchObject({ updated: 1, stale: 0 })
+})
+
+test('kept rejects are the open ones that can be flattened again, with their place', async () => {
+  const run = await freshRun()
+  const file = { name: 'july.csv', contentHash: 'f1', ordinal: 3, line: 5 }
+  await load(
+    session,
+    run,
+    batchOf({
+      rejects: [
+        rejectOf({ rejectKey: 'open', file }),
+        rejectOf({ rejectKey: 'text', payloadKind: 'text', payload: '{' }),
+        rejectOf({ rejectKey: 'bytes', payloadKind: 'base64', payload: '/w==' }),
+        rejectOf({ rejectKey: 'resolved' }),
+        rejectOf({ rejectKey: 'aged' }),
+      ],
+    }),
+  )
+  await load(session, run, batchOf({ rows: [row({ message_id: 'resolved' })] }))
+  await database.rows("update reelhouse.rejected_records set payload = null where reject_key = 'aged'")
+  expect(await collected(keptRejects(session, run, 10))).toEqual([
+    [{ key: 'open', payload: '{"id":"rec-1"}', place: { version: 1, ordinal: 1, fallbackKey: 'open', file } }],
+  ])
+})
