@@ -5,12 +5,17 @@ import type { Session } from '../warehouse/session.ts'
 /**
  * The guarded upsert of one staged batch, in one statement that counts exactly what it did.
  *
- * `incoming`: the newest row of each key (in its pass, see passes.ts). `compared`: what is stored beside it, with unstated columns (keep_mask, see
- * staging.ts) taken from what is stored. Only rows that are new, or that win and differ or carry a higher version, reach
- * the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone would lock and dirty it).
+ * `incoming`: the newest row of each key, in its pass ($5, see passes.ts). `compared`: what is stored beside it, with
+ * unstated columns (keep-mask.ts) taken from what is stored. Only rows that are new, or that win and differ or carry a
+ * higher version, reach the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone
+ * would lock and dirty it).
  *
  * Who wins: a stated version beats none, the higher version beats the lower, then the higher ordinal; of equal ordinals an
  * authoritative load ($4) wins, else the greater content, so that the order of commits never decides.
+ *
+ * A row read again with equal content keeps its ordinal, since nothing is written. So a row between the two, committed
+ * after both, wins: that takes a source without versions, content that changed and changed back, and a late commit, and
+ * the next reading puts it right.
  *
  * The transaction is repeatable read: a row that another session changed since the snapshot raises 40001 and the batch is
  * repeated. Hence what was compared is what is overwritten, and the counts are exact.

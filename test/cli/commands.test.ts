@@ -31,14 +31,21 @@ describe('sync', () => {
       'connection  state      files  listed  rejected  skipped  inserted  updated  unchanged  stale  duplicate\n' +
         'calls       succeeded      1       4         1        0         2        0          0      0          1\n',
     )
-    expect(JSON.parse(stderr)).toEqual({
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const time = expect.stringMatching(/^2\d{3}-.*Z$/)
+    expect(lines[0]).toEqual({
       level: 'info',
-      time: expect.stringMatching(/^2\d{3}-.*Z$/),
+      time,
       connection: 'calls',
       file: '../dumps/calls.csv',
       fromRecord: 0,
       msg: 'loading file',
     })
+    expect(lines[1]).toMatchObject({ level: 'info', time, connection: 'calls', msg: 'connection read', listed: 4 })
+    expect(lines).toHaveLength(2)
   })
 
   test('with --json prints one document, and of a known file that nothing was read', async () => {
@@ -231,9 +238,10 @@ describe('check', () => {
     const { code, stdout } = await place.reelhouse(['check'])
     expect(code).toBe(0)
     expect(stdout.replace(/Postgres [\d.]+/, 'Postgres <version>')).toBe(
-      'checked    result  found\n' +
-        'warehouse  ok      Postgres <version>, schema up to date\n' +
-        'calls      ok      1 file, 0.0 MB\n',
+      'checked        result  found\n' +
+        'warehouse      ok      Postgres <version>, schema up to date\n' +
+        'portfolio map  ok      1 rule\n' +
+        'calls          ok      1 file, 0.0 MB\n',
     )
     expect(await place.rows('select from reelhouse.connections')).toEqual([])
 
@@ -244,6 +252,7 @@ describe('check', () => {
       ok: false,
       checks: [
         { checked: 'warehouse', ok: true, found: expect.stringMatching(/^Postgres [\d.]+, schema up to date$/) },
+        { checked: 'portfolio map', ok: true, found: '1 rule' },
         {
           checked: 'calls',
           ok: false,

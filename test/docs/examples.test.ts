@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { ConfiguredSource } from '../../src/sources/configured-source.ts'
@@ -65,10 +65,11 @@ test('every configuration in the documentation loads', async () => {
   expect(blocks.length).toBeGreaterThan(5)
   for (const block of blocks) {
     const folder = await mkdtemp(join(tmpdir(), 'reelhouse-docs-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
     await writeFile(join(folder, 'reelhouse.yaml'), block.text)
+    await writeFile(join(folder, 'portfolios.csv'), 'attribute,value,portfolio_id\nown_number,+15125550100,P1\n')
     const env = { DATABASE_URL: 'postgres://etl@localhost/warehouse', PGPASSWORD: 'not-a-real-one' }
     const loaded = loadConfig({ paths: [folder], env, settingsBySource: sources, cwd: folder })
     await expect(loaded, `${block.name}:\n${block.text}`).resolves.toBeDefined()
-    await rm(folder, { recursive: true })
   }
 })

@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorkplace, type Workplace } from '../support/cli.ts'
 import { commandNames } from './commands.ts'
+import { codeBlocks } from './markdown.ts'
 import { type Page, readPage, readPages, root } from './pages.ts'
 
 let workplace: Workplace
@@ -51,9 +52,10 @@ test('every relative link leads to a file, and to a heading in it', async () => 
 const mentioned = /(?:^|`|\$\(|npx |&& |"\s*|\s)(?<!\/)reelhouse ((?:-[-\w]+ )*)([a-z]+)(?= |`|$|\)|"|;)/gm
 
 const codeOf = (text: string): string =>
-  [...text.matchAll(/^( *)```(?:sh|text)?\n(.*?)^\1```$/gms), ...withoutBlocks(text).matchAll(/()(`[^`\n]+`)/g)]
-    .map((match) => match[2] ?? '')
-    .join('\n')
+  [
+    ...codeBlocks(text).flatMap((block) => (['sh', 'text', 'ini'].includes(block.language) ? [block.text] : [])),
+    ...Array.from(withoutBlocks(text).matchAll(/`[^`\n]+`/g), ([inline]) => inline),
+  ].join('\n')
 
 test('every command that the documentation names exists', async () => {
   const commands = [...(await commandNames(workplace)), 'help']

@@ -93,6 +93,13 @@ test('a record with nothing new is not written, also when its payload has aged o
   expect(await records(run, '*, ctid::text, xmin::text, xmax::text')).toEqual(before)
 })
 
+test('a record that is read again with the same version and ordinal gets the payload that is kept now', async () => {
+  const run = await freshRun()
+  await load(session, run, batchOf({ records: [recordOf({ payload: null, payloadHash: null })] }))
+  await load(session, run, batchOf({ records: [recordOf()] }))
+  expect(await records(run)).toMatchObject([{ ordinal: 1, payload: '{"id":"rec-1"}', payload_hash: 'a1' }])
+})
+
 const collected = async <T>(pages: AsyncIterable<readonly T[]>): Promise<readonly (readonly T[])[]> => {
   const all: (readonly T[])[] = []
   for await (const page of pages) all.push(page)

@@ -248,6 +248,7 @@ describe('when the operator stops the run', () => {
     const outcome = await sync(database, {
       connection,
       files,
+      batchRows: 4,
       signal: stop.signal,
       beforePage: (_, from) => {
         if (from === 4) stop.abort('SIGTERM')
