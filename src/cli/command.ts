@@ -137,7 +137,7 @@ const openCommand = (
     openSession: async (purpose) => {
       const session = await openSession(await warehouseUrl(), {
         purpose,
-        statementTimeout: config.statementTimeoutMs ?? 0,
+        statementTimeout: config.statementTimeoutMs,
       })
       closers.push(() => session.close())
       return session

@@ -13,7 +13,7 @@ export interface StreamStatus {
     readonly started_at: string
     readonly error: string | null
   }
-  /** When the latest sync that succeeded began; null = none ever did. */
+  /** When the latest sync that succeeded began (UTC); null = none ever did. */
   readonly fresh_as_of: string | null
   readonly age_in_sec: number | null
   readonly rows: number
@@ -43,7 +43,17 @@ const streams = `
     c.source,
     l.stream,
     json_build_object(
-      'run_id', l.run_id, 'command', l.command, 'state', l.state,
+      'run_id', l.run_id, 'command', l.command,
+      -- A run holds its advisory lock (locks.ts) while it lives; the next one of its kind marks it as abandoned.
+      'state', case
+        when l.state = 'running' and not exists (
+          select from pg_locks k
+          where k.locktype = 'advisory' and k.granted and k.objsubid = 2
+            and k.database = (select oid from pg_database where datname = current_database())
+            and k.classid in (724902, 724904) and k.objid::bigint = l.connection_key
+        ) then 'abandoned'
+        else l.state
+      end,
       'started_at', to_char(l.started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'error', l.error
     ) as last_run,
     to_char(f.at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as fresh_as_of,

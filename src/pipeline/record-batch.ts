@@ -1,9 +1,11 @@
 import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
-import { type Flattened, type RejectReason, reject } from '../domain/flattened.ts'
+import type { Flattened } from '../domain/flattened.ts'
 import type { RecordingRow } from '../domain/recording-row.ts'
 import { scrubSignedQueries } from '../domain/signed-query.ts'
 import type { FlattenContext } from '../sources/source.ts'
 import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
+import { hasLongId, longIdRejected } from './long-id.ts'
+import { scrubBase64, scrubReason } from './scrub.ts'
 
 /** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000
@@ -68,7 +70,7 @@ export class RecordBatch {
     else {
       this.#addReject({
         rejectKey: flattened.recordId ?? place.fallbackKey,
-        reason: scrubbed(flattened.reason),
+        reason: scrubReason(flattened.reason),
         version: flattened.version === undefined ? place.version : flattened.version,
         ordinal: place.ordinal,
         payloadKind: 'record',
@@ -84,7 +86,7 @@ export class RecordBatch {
     const { payloadKind, payload } = unreadable
     this.#addReject({
       rejectKey: place.fallbackKey,
-      reason: scrubbed(unreadable.reason),
+      reason: scrubReason(unreadable.reason),
       version: place.version,
       ordinal: place.ordinal,
       payloadKind,
@@ -170,19 +172,6 @@ export class RecordBatch {
   }
 }
 
-/** Bytes a key of an index can have, with room for the rest of the key; Postgres refuses the whole batch beyond about 2,700. */
-const maxIdBytes = 2000
-
-const isLong = (id: string | null): boolean =>
-  id !== null && id.length > maxIdBytes / 3 && Buffer.byteLength(id) > maxIdBytes
-
-const hasLongId = (flattened: Flattened & { readonly kind: 'rows' | 'reject' }): boolean =>
-  flattened.kind === 'reject'
-    ? isLong(flattened.recordId)
-    : flattened.rows.some((row) => isLong(row.message_id) || isLong(row.record_id))
-
-const longIdRejected = reject(null, 'id-too-long', null, `the id has more than ${maxIdBytes} bytes`)
-
 const texts = [
   'conversation_id',
   'message_text',
@@ -200,16 +189,4 @@ const charactersOf = (row: RecordingRow): number => {
   for (const column of texts) characters += row[column]?.length ?? 0
   for (const key in row.map_keys) characters += row.map_keys[key]?.length ?? 0
   return characters
-}
-
-/** A detail shows an excerpt of what was read. */
-const scrubbed = (reason: RejectReason): RejectReason => ({ ...reason, detail: scrubSignedQueries(reason.detail) })
-
-/** Bytes beyond ASCII as characters that no white space is among: it would end a link too early. */
-const scrubBase64 = (payload: string): string => {
-  const text = Buffer.from(payload, 'base64').toString('latin1')
-  const shifted = text.replaceAll(/[\x80-\xff]/g, (byte) => String.fromCharCode(0xe000 + byte.charCodeAt(0)))
-  const scrubbedText = scrubSignedQueries(shifted)
-  const bytes = scrubbedText.replaceAll(/[\ue080-\ue0ff]/g, (byte) => String.fromCharCode(byte.charCodeAt(0) - 0xe000))
-  return Buffer.from(bytes, 'latin1').toString('base64')
 }

@@ -66,7 +66,9 @@ const finish = async (
 }
 
 async function* syncEach(loading: FileLoading, force: boolean): AsyncGenerator<FileResult, void, undefined> {
-  for (const file of await loading.stream.list(loading.context)) {
+  const files = await loading.stream.list(loading.context)
+  if (files.length === 0) loading.reporter.warn('no file matches its paths', { connection: loading.connectionId })
+  for (const file of files) {
     if (loading.context.signal.aborted) return yield 'stopped'
     try {
       const result = (await isKnown(loading, file, force))

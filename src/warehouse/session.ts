@@ -14,8 +14,8 @@ export interface Session {
 export interface SessionOptions {
   /** Shown in pg_stat_activity: which part of which command this is. */
   readonly purpose: string
-  /** Milliseconds after which the server cancels a statement; 0 = never. */
-  readonly statementTimeout?: number
+  /** Milliseconds after which the server cancels a statement; null or absent = the role's or server's own setting. */
+  readonly statementTimeout?: number | null
 }
 
 const parsers = new Map<number, (text: string) => unknown>([
@@ -44,7 +44,7 @@ const sessionSettings = `
     set_config('tcp_keepalives_idle', '60', false),
     set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '6', false),
-    set_config('statement_timeout', $1, false)`
+    set_config('statement_timeout', coalesce($1, current_setting('statement_timeout')), false)`
 
 /** Throws TransientError when the server is not there or not ready, ConfigError when it refuses us. */
 export const openSession = async (url: string, options: SessionOptions): Promise<Session> => {
@@ -53,7 +53,7 @@ export const openSession = async (url: string, options: SessionOptions): Promise
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.query(sessionSettings, [`${options.statementTimeout ?? 0}`])
+    await client.query(sessionSettings, [options.statementTimeout ?? null])
   } catch (error) {
     void client.end().catch(() => undefined)
     throw openingError(error, `${client.host}:${client.port}/${client.database ?? ''}`)

@@ -276,7 +276,7 @@ describe('lines that are no records', () => {
     expect(counts).toMatchObject({ listed: 6, rejected: 4, inserted: 2 })
     expect(await rejects(place)).toMatchObject([
       { code: 'malformed-json', path: null, line: 2, payload_kind: 'text' },
-      { code: 'not-an-object', path: null, line: 4, payload_kind: 'record' },
+      { code: 'not-an-object', path: null, line: 4, payload_kind: 'text' },
       { code: 'missing-id', path: 'id', line: 5, payload_kind: 'record' },
       { reject_key: 'c', code: 'invalid-cell', path: 'text', line: 6, payload_kind: 'record' },
     ])

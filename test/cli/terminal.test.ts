@@ -1,9 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { main } from '../support/cli.ts'
 import { type CliCase, callsConfig, createCliCase, csv } from '../support/cli-case.ts'
-
-const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 const hasScript = (): boolean => {
   try {
@@ -14,11 +12,15 @@ const hasScript = (): boolean => {
 }
 
 /** Runs the program with a pseudo terminal as stdin, stdout and stderr; what the terminal got. */
-const inTerminal = (place: CliCase, args: string): Promise<{ readonly code: number | null; readonly screen: string }> =>
+const inTerminal = (
+  place: CliCase,
+  args: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly screen: string }> =>
   new Promise((resolve, reject) => {
     const child = spawn('script', ['-qec', `"${process.execPath}" "${main}" ${args}`, '/dev/null'], {
       cwd: place.folder,
-      env: { ...process.env, DATABASE_URL: place.database.url, TERM: 'xterm', REELHOUSE_BATCH_ROWS: '1000' },
+      env: { ...process.env, DATABASE_URL: place.database.url, TERM: 'xterm', REELHOUSE_BATCH_ROWS: '1000', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let screen = ''
@@ -29,14 +31,14 @@ const inTerminal = (place: CliCase, args: string): Promise<{ readonly code: numb
     child.on('close', (code) => resolve({ code, screen: screen.replaceAll('\r\n', '\n') }))
   })
 
-const escape = '\u001b'
+const esc = '\u001b'
 
 /** What stands on the terminal in the end, as far as the program uses it: text, line ends, moves up and wiping. */
 const linesLeft = (screen: string): readonly string[] => {
   const lines: string[] = ['']
   let row = 0
   let column = 0
-  const pieces = screen.matchAll(new RegExp(`${escape}\\[([?\\d;]*)([A-Za-z])|([\\n\\r])|([^${escape}\\n\\r]+)`, 'g'))
+  const pieces = screen.matchAll(new RegExp(`${esc}\\[([?\\d;]*)([A-Za-z])|([\\n\\r])|([^${esc}\\n\\r]+)`, 'g'))
   for (const [, argument = '', command, control, text] of pieces) {
     const line = lines[row] ?? ''
     if (control === '\n') {
@@ -77,8 +79,8 @@ describe.skipIf(!hasScript())('in a terminal', () => {
     ])
     expect(left.filter((line) => line.includes(' | ETA'))).toEqual([])
     // The cursor is shown and lines wrap again.
-    expect(screen.lastIndexOf(`${escape}[?25h`)).toBeGreaterThan(screen.lastIndexOf(`${escape}[?25l`))
-    expect(screen.lastIndexOf(`${escape}[?7h`)).toBeGreaterThan(screen.lastIndexOf(`${escape}[?7l`))
+    expect(screen.lastIndexOf(`${esc}[?25h`)).toBeGreaterThan(screen.lastIndexOf(`${esc}[?25l`))
+    expect(screen.lastIndexOf(`${esc}[?7h`)).toBeGreaterThan(screen.lastIndexOf(`${esc}[?7l`))
   })
 
   test('--json prints the document, whole, after the bar', async () => {
@@ -86,15 +88,20 @@ describe.skipIf(!hasScript())('in a terminal', () => {
     const { code, screen } = await inTerminal(place, 'sync --json')
     expect(code).toBe(0)
     const document = screen.slice(screen.lastIndexOf('\n{\n') + 1)
-    expect(JSON.parse(document.replaceAll(new RegExp(`${escape}\\[[?\\d;]*[A-Za-z]`, 'g'), ''))).toMatchObject({
+    expect(JSON.parse(document.replaceAll(new RegExp(`${esc}\\[[?\\d;]*[A-Za-z]`, 'g'), ''))).toMatchObject({
       connections: [{ connection: 'calls', state: 'succeeded', rows: { inserted: 20_000 } }],
     })
   })
 
-  test('a failing load leaves no bar behind, and ends', async () => {
+  test('a load that fails in the middle of a file leaves no bar behind, and ends', async () => {
     const place = await createCliCase({ config: callsConfig(), files: { 'dumps/a.csv': many } })
-    const { code, screen } = await inTerminal(place, 'sync; REELHOUSE_FAULT=fail@batch-committed#5 true')
-    expect(code).toBe(0)
-    expect(linesLeft(screen).at(-1)).toContain('calls       succeeded')
+    const { code, screen } = await inTerminal(place, 'sync', { REELHOUSE_FAULT: 'fail@batch-committed#5' })
+    expect(code).toBe(1)
+    expect(screen).toContain(' | ETA')
+    const left = linesLeft(screen)
+    expect(left.at(-1)).toMatch(/^calls +failed +0 +5,000 /)
+    expect(left.filter((line) => line.includes('failed on purpose at batch-committed'))).toHaveLength(1)
+    expect(left.filter((line) => line.includes(' | ETA'))).toEqual([])
+    expect(screen.lastIndexOf(`${esc}[?25h`)).toBeGreaterThan(screen.lastIndexOf(`${esc}[?25l`))
   })
 })

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The built program. REELHOUSE_TEST_MAIN names another build or an installed package's. */
-const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export interface CliResult {
   readonly code: number | null

@@ -63,17 +63,19 @@ const columns = z.strictObject({
   conversation_id: id.optional().describe('The chain the recording belongs to; default: the message_id'),
   message_id: id.describe('The recording: the key of its row within the connection'),
   created_at: instant.describe('When the recording or message began'),
-  portfolio_id: text.optional(),
-  message_text: text.optional(),
-  first_name: text.optional(),
-  last_name: text.optional(),
-  sender_ext_ref: text.optional(),
+  portfolio_id: text
+    .optional()
+    .describe('Travtus id of the community, when the dump has it; the portfolio map fills it otherwise'),
+  message_text: text.optional().describe('Transcript or body'),
+  first_name: text.optional().describe('First name of the sender'),
+  last_name: text.optional().describe('Last name of the sender'),
+  sender_ext_ref: text.optional().describe("Id of the sender in the client's system of record"),
   phone_number: text.optional().describe('The calling party'),
-  email_address: text.optional(),
-  message_direction: direction.optional(),
+  email_address: text.optional().describe('Email address of the sender'),
+  message_direction: direction.optional().describe('Words for inbound and outbound; any other is null, and counted'),
   number_dialed_by_user: text.optional().describe('The called party'),
-  call_duration_in_sec: duration.optional(),
-  recording_url: text.optional(),
+  call_duration_in_sec: duration.optional().describe('Length of the call; rounded to whole seconds'),
+  recording_url: text.optional().describe('A stable address; signed links are dropped, and counted'),
 })
 
 /** Groups of a regular expression; null when it is none. An empty branch matches anything, so the match shows them all. */
@@ -134,7 +136,7 @@ export const filesSettings = z
       .enum(['auto', 'utf-8', 'utf-16le', 'utf-16be', 'windows-1252'])
       .default('auto')
       .describe('auto: by byte order mark, else UTF-8 when the bytes are, else Windows-1252'),
-    csv: csv.prefault({}),
+    csv: csv.prefault({}).describe('Dialect of CSV files'),
     records_at: z
       .string()
       .min(1)
@@ -153,8 +155,8 @@ export const filesSettings = z
         'ISO 3166 code (US) of phone numbers written without a country code; without it they are null, and counted',
       ),
     placeholders: z.array(z.string()).optional().describe('Cells that mean null, exactly as written; blanks always do'),
-    media: z.enum(['audio', 'chat', 'email', 'message']).default('audio'),
-    version: version.default('mtime'),
+    media: z.enum(['audio', 'chat', 'email', 'message']).default('audio').describe('What all records of the dump are'),
+    version: version.default('mtime').describe('What decides which of two states of a record is the newer'),
   })
   .refine((settings) => (settings.shape === undefined) !== (settings.columns === undefined), {
     path: ['columns'],
