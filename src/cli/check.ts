@@ -1,6 +1,6 @@
 import type { Command as Program } from 'commander'
 import type { ConnectionConfig } from '../config/config.ts'
-import { ConfigError, ReelhouseError } from '../domain/errors.ts'
+import { ConfigError, ReelhouseError, SourceProtocolError } from '../domain/errors.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { refuseTransactionPooling, requireServerVersion } from '../warehouse/check-warehouse.ts'
@@ -68,10 +68,31 @@ const checkPortfolios = ({ config: { portfolios } }: Command): string => {
   return `${rules} ${rules === 1 ? 'rule' : 'rules'}${portfolios.default === null ? '' : ' and a default'}`
 }
 
+/** Lists the files and reads the head of each: a wrong mapping shows before anything is loaded. */
 const checkFiles = async (command: Command, connection: ConnectionConfig): Promise<string> => {
-  const files = await streamOf(connection).list({ signal: command.signal })
-  const problems = files.flatMap(({ problem }) => problem ?? [])
+  const context = { signal: command.signal }
+  const stream = streamOf(connection)
+  const files = await stream.list(context)
+  const problems: string[] = []
+  for (const file of files) {
+    const problem = file.problem ?? (await problemOf(() => stream.peek(file, context)))
+    if (problem !== null) problems.push(problem)
+  }
   if (problems.length > 0) throw new ConfigError(problems)
+  if (files.length === 0) return 'no file matches its paths yet'
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB`
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sizeText(bytes)}`
 }
+
+const problemOf = async (work: () => Promise<void>): Promise<string | null> => {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (error instanceof SourceProtocolError) return error.message
+    throw error
+  }
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1_000_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

@@ -12,15 +12,17 @@ export const addWarehouse = (program: Program, exit: (name: ExitName) => void): 
         'The URL holds the password of that server, which listens on this machine only.',
     )
     .option('--json', 'print the URL as a JSON document')
-    .addHelpText('after', '\nExample:\n  reelhouse warehouse &\n  psql "$(reelhouse warehouse --print)"')
-    .option('--print', 'print the URL of the server that is up and end')
-    .action(async (options: CommonOptions & { readonly print?: boolean }, self: Program) => {
-      const all = { ...self.optsWithGlobals<CommonOptions>(), ...options }
-      exit(await runCommand(all, (command) => keepUp(command, all.json === true, options.print === true)))
+    .addHelpText(
+      'after',
+      '\nExample:\n  reelhouse warehouse\n  # in another terminal: psql with the URL that it printed',
+    )
+    .action(async (options: CommonOptions, self: Program) => {
+      const all: CommonOptions = { ...self.optsWithGlobals(), ...options }
+      exit(await runCommand(all, (command) => keepUp(command, all.json === true)))
     })
 }
 
-const keepUp = async (command: Command, json: boolean, printOnly: boolean): Promise<ExitName> => {
+const keepUp = async (command: Command, json: boolean): Promise<ExitName> => {
   const url = await command.warehouseUrl()
   if (command.config.warehouse.kind === 'external') {
     command.log.warn('the warehouse is your own Postgres (DATABASE_URL or warehouse.url); there is nothing to keep up')
@@ -28,7 +30,7 @@ const keepUp = async (command: Command, json: boolean, printOnly: boolean): Prom
   }
   // The one place that shows this password: the command exists to hand it to psql.
   process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `${url}\n`)
-  while (!printOnly && !command.signal.aborted) {
+  while (!command.signal.aborted) {
     await sleep(60_000, undefined, { signal: command.signal }).catch(() => undefined)
   }
   return 'ok'

@@ -64,6 +64,8 @@ export interface FileStream<Scanned extends ScannedFile = ScannedFile> {
   readonly mappingHash: string
   /** Matching files, in the order in which they load. Throws SourceProtocolError naming a path that cannot be listed. */
   list(context: ReadContext): Promise<readonly DumpFile[]>
+  /** Reads the head of a file. Throws SourceProtocolError when it cannot be what the settings say. */
+  peek(file: DumpFile, context: ReadContext): Promise<void>
   /** Reads all bytes once. Throws SourceProtocolError when the file is not what it claims to be. */
   scan(file: DumpFile, context: ReadContext): Promise<Scanned>
   /**

@@ -46,12 +46,16 @@ describe('no secret is shown', () => {
     const wrong = url.replace(encodeURIComponent(password), encodeURIComponent(`${password}?`))
     const gone = wrong.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1')
     const forms = [password, encodeURIComponent(password), Buffer.from(password).toString('base64').slice(0, -4)]
-    for (const DATABASE_URL of [url, wrong, gone, `${gone}&sslmode=no such mode`, `http://${url.slice(11)}`]) {
-      for (const args of commands) {
-        const { stdout, stderr } = await place.reelhouse(args, { DATABASE_URL, API_KEY: password })
-        const shown = forms.filter((form) => `${stdout}${stderr}`.includes(form))
-        expect({ args, shown }).toEqual({ args, shown: [] })
-      }
+    const attempts = [
+      ...commands.map((args) => ({ args, DATABASE_URL: url })),
+      ...[wrong, gone, `${gone}&sslmode=no such mode`, `http://${url.slice(11)}`].flatMap((DATABASE_URL) =>
+        [['sync', '--json'], ['check']].map((args) => ({ args, DATABASE_URL })),
+      ),
+    ]
+    for (const { args, DATABASE_URL } of attempts) {
+      const { stdout, stderr } = await place.reelhouse(args, { DATABASE_URL, API_KEY: password })
+      const shown = forms.filter((form) => `${stdout}${stderr}`.includes(form))
+      expect({ args, shown }).toEqual({ args, shown: [] })
     }
     const stored = JSON.stringify([
       await place.rows('select * from reelhouse.runs'),

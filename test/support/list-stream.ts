@@ -48,6 +48,7 @@ export const listStream = (options: ListStreamOptions): FileStream<ScannedList> 
     versionIsStated: false,
     mappingHash: options.mappingHash ?? 'mapping-a',
     list: async () => files.map(dumpFile),
+    peek: async () => undefined,
     scan: async (file) => {
       journal.push(`scan ${file.name}`)
       const list = files.find(({ name }) => name === file.name)

@@ -5,7 +5,7 @@ import { type FileFormat, formatOf } from './file-format.ts'
 import { readCsv } from './read-csv.ts'
 import { readJsonArray, readJsonLines } from './read-json.ts'
 import { recordPages } from './record-pages.ts'
-import { contentOf, scanBytes } from './scan.ts'
+import { contentOf, type ScanDepth, scanBytes } from './scan.ts'
 import type { FilesSettings } from './settings.ts'
 import { type FileIdentity, openStored, type StoredFile } from './stored-file.ts'
 
@@ -21,8 +21,8 @@ export interface FileScan extends ScannedFile {
 }
 
 /**
- * Reads all bytes once, and decides how the records will be read; `requiredColumns` are the columns that a CSV header
- * must name. Throws SourceProtocolError when the file is not what it claims to be, and the reason of the signal when the
+ * Reads the bytes once, and decides how the records will be read; `requiredColumns` are the columns that a CSV header
+ * must name. With depth `head` it tells only whether the file can be what the settings say. Throws SourceProtocolError when the file is not what it claims to be, and the reason of the signal when the
  * run is stopped.
  */
 export const scanFile = async (
@@ -30,8 +30,9 @@ export const scanFile = async (
   settings: FilesSettings,
   requiredColumns: readonly string[],
   context: ReadContext,
+  depth: ScanDepth = 'all',
 ): Promise<FileScan> => {
-  const { head, ...scanned } = await scanBytes(file, settings.encoding, context.signal)
+  const { head, ...scanned } = await scanBytes(file, settings.encoding, context.signal, depth)
   const format = formatOf(file.name, head, settings.format)
   const isDamaged = scanned.encoding === 'damaged-utf-8'
   const layout = format === 'csv' ? readLayout(file.name, head, settings.csv, requiredColumns, isDamaged) : null

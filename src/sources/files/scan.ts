@@ -36,7 +36,10 @@ interface Content {
 export const contentOf = (stored: StoredFile, gzip: boolean): AsyncGenerator<Buffer, void, undefined> =>
   gzip ? gunzipped(stored.name, stored.chunks()) : stored.chunks()
 
-const inspectContent = async (content: AsyncIterable<Buffer>, name: string): Promise<Content> => {
+/** `head`: no more of a file than its head, to see whether it can be what the settings say. */
+export type ScanDepth = 'all' | 'head'
+
+const inspectContent = async (content: AsyncIterable<Buffer>, name: string, depth: ScanDepth): Promise<Content> => {
   const inspector = createUtf8Inspector()
   const head: Buffer[] = []
   let bytes = 0
@@ -45,6 +48,7 @@ const inspectContent = async (content: AsyncIterable<Buffer>, name: string): Pro
     if (bytes === 0) refuseKnownBinary(chunk, name)
     bytes += chunk.length
     inspector.push(chunk)
+    if (depth === 'head' && bytes > chunkBytes) break
   }
   return { bytes, head: Buffer.concat(head), evidence: inspector.end() }
 }
@@ -97,13 +101,14 @@ const scanOpened = async (
   stored: StoredFile,
   declared: FilesSettings['encoding'],
   signal: AbortSignal,
+  depth: ScanDepth,
 ): Promise<ScannedBytes> => {
   const { name } = stored
   const identity = await stored.identity()
   const hash = createHash('sha256')
   const [first, chunks] = await peeked(hashed(stored.chunks(), (chunk) => hash.update(chunk), signal))
   const gzip = isGzip(first)
-  const { bytes, head, evidence } = await inspectContent(gzip ? gunzipped(name, chunks) : chunks, name)
+  const { bytes, head, evidence } = await inspectContent(gzip ? gunzipped(name, chunks) : chunks, name, depth)
   await stored.mustBe(identity)
   const mark = byteOrderMark(head)
   const encoding = decideEncoding(name, declared, mark, evidence)
@@ -122,15 +127,16 @@ const scanOpened = async (
   }
 }
 
-/** Reads all bytes once. Throws SourceProtocolError when they are no text, cut off, corrupt or changing. */
+/** Reads the bytes once. Throws SourceProtocolError when they are no text, cut off, corrupt or changing. */
 export const scanBytes = async (
   file: DumpFile,
   declared: FilesSettings['encoding'],
   signal: AbortSignal,
+  depth: ScanDepth,
 ): Promise<ScannedBytes> => {
   const stored = await openStored(file)
   try {
-    return await scanOpened(stored, declared, signal)
+    return await scanOpened(stored, declared, signal, depth)
   } finally {
     await stored.close()
   }

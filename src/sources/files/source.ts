@@ -20,6 +20,7 @@ export const openFiles = (settings: FilesSettings, folder: string): FileStream<F
       const found = await discoverFiles(folder, settings.paths)
       return found.map((file) => dumpFile(file, versionOf)).sort(inLoadOrder)
     },
+    peek: async (file, context) => void (await scanFile(file, settings, columns, context, 'head')),
     scan: (file, context) => scanFile(file, settings, columns, context),
     read: (scan, from, context) => readRecords(scan, settings, from, context),
     flatten: compileFlatten(settings),
