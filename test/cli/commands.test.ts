@@ -241,7 +241,7 @@ describe('check', () => {
       'checked        result  found\n' +
         'warehouse      ok      Postgres <version>, schema up to date\n' +
         'portfolio map  ok      1 rule\n' +
-        'calls          ok      1 file, 0.0 MB\n',
+        'calls          ok      1 file, 0.3 kB\n',
     )
     expect(await place.rows('select from reelhouse.connections')).toEqual([])
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { barRows, untilSession } from '../support/blocked.ts'
+import { barRows, until, untilSession } from '../support/blocked.ts'
 import { errorsIn, syncUninterrupted, type Uninterrupted } from '../support/crash-case.ts'
 import { createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'
 import { countedByRuns, runStates, tablesOf } from '../support/table-state.ts'
@@ -49,6 +49,31 @@ describe('two syncs at once', () => {
     expect(await tablesOf(database)).toEqual(uninterrupted.tables)
     expect(await countedByRuns(database)).toEqual(uninterrupted.counted)
   })
+})
+
+test('a sync that has lost its locks, and one that therefore runs beside it, leave the same tables', async () => {
+  scenario = await createLoadScenario()
+  const { database, workplace } = scenario
+  const barrier = await barRows(database)
+  const robbed = workplace.start(['sync'], smallBatches)
+  await barrier.reached()
+  await database.rows(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'reelhouse locks'",
+  )
+  const beside = workplace.start(['sync'], smallBatches)
+  await until('both wait for the rows', async () => {
+    const waiting = await database.rows(
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+    return waiting.length === 2
+  })
+  await barrier.open()
+  const codes = [(await robbed.ended).code, (await beside.ended).code]
+  expect(codes.every((code) => code === 0 || code === 1)).toBe(true)
+  expect(codes).toContain(1)
+  expect((await workplace.reelhouse(['sync'], smallBatches)).code).toBe(0)
+  expect(await tablesOf(database)).toEqual(uninterrupted.tables)
+  expect(await countedByRuns(database)).toEqual(uninterrupted.counted)
 })
 
 describe('a migration', () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, test } from 'vitest'
 import { until } from '../support/blocked.ts'
 import { expectRecovery, syncUninterrupted } from '../support/crash-case.ts'
 import { createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'

@@ -87,3 +87,22 @@ test('a sync that is stopped while another command keeps it waiting says so by i
   expect(await sync.ended).toMatchObject({ code: 143, stdout: '' })
   expect(await runStates(database)).toEqual([])
 })
+
+test.each([
+  ['sync', 'calls sync stopped'],
+  ['replay --map', 'calls remap stopped'],
+])('%s, stopped while another run reads its file, stops its run', async (command, run) => {
+  scenario = await createLoadScenario(dumps)
+  const { database, workplace } = scenario
+  await workplace.reelhouse(['sync'], { REELHOUSE_FAULT: 'fail@file-scanned' })
+  await database.rows(`
+    insert into reelhouse.call_recordings (connection_key, conversation_id, message_id, created_at, source, media, record_id, source_ordinal, first_loaded_at, last_changed_at, run_id)
+    values (1, 'c', 'a', now(), 'files', 'audio', 'a', 1, now(), now(), 1)`)
+  const other = await database.session()
+  await other.client.query('select pg_advisory_lock(724903, 1)')
+  const waiting = workplace.start(command.split(' '), batches)
+  await until('its run has begun', async () => (await runStates(database)).at(-1)?.endsWith('running') === true)
+  waiting.kill('SIGTERM')
+  expect((await waiting.ended).code).toBe(143)
+  expect((await runStates(database)).at(-1)).toBe(run)
+})
