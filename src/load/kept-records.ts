@@ -52,6 +52,21 @@ const nextRejects = `
   order by reject_key
   limit $4`
 
+/**
+ * Stored (compressed) bytes of payloads a page at the most, but for its first record: bounds memory on 10 MB transcripts.
+ * pg_column_size looks at no payload, so that only those of the page are fetched.
+ */
+const maxPageBytes = 4_000_000
+
+const withinBytes = (page: string): string => `
+  select key, version, ordinal, payload, content_hash, file_ordinal, file_name, line
+  from (
+    select page.*, sum(pg_column_size(payload)) over (order by key) - pg_column_size(payload) as bytes_before
+    from (${page}) page
+  ) p
+  where bytes_before < ${maxPageBytes}
+  order by key`
+
 type Pages = AsyncGenerator<readonly KeptRecord[], void, undefined>
 
 export const keptRecords = (
@@ -72,7 +87,13 @@ async function* pages(
 ): Pages {
   let after = ''
   for (;;) {
-    const { rows } = await session.client.query<KeptRow>(next, [connectionKey, stream, after, pageSize, ...more])
+    const { rows } = await session.client.query<KeptRow>(withinBytes(next), [
+      connectionKey,
+      stream,
+      after,
+      pageSize,
+      ...more,
+    ])
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows.map(asKeptRecord)
