@@ -20,8 +20,10 @@ const repeated = (rows: readonly RecordingRow[]): Iterable<readonly number[]> =>
   const placesOf = new Map<string, number[]>()
   rows.forEach(({ message_id: key }, place) => {
     const first = firstOf.get(key)
+    const places = placesOf.get(key)
     if (first === undefined) firstOf.set(key, place)
-    else placesOf.set(key, [...(placesOf.get(key) ?? [first]), place])
+    else if (places === undefined) placesOf.set(key, [first, place])
+    else places.push(place)
   })
   return placesOf.values()
 }

@@ -37,6 +37,13 @@ const streams = `
     from reelhouse.runs
     where state = 'succeeded' and command = 'sync'
     group by 1, 2
+  ),
+  -- One pass over the rows, whatever the number of streams: no index could answer it.
+  living as (
+    select connection_key, count(*) as rows, count(*) filter (where portfolio_id is null) as unmapped_rows
+    from reelhouse.call_recordings
+    where deleted_at is null
+    group by 1
   )
   select
     c.connection_id as connection,
@@ -58,9 +65,8 @@ const streams = `
     ) as last_run,
     to_char(f.at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as fresh_as_of,
     extract(epoch from now() - f.at)::integer as age_in_sec,
-    (select count(*) from reelhouse.call_recordings t where t.connection_key = c.connection_key and t.deleted_at is null) as rows,
-    (select count(*) from reelhouse.call_recordings t
-      where t.connection_key = c.connection_key and t.deleted_at is null and t.portfolio_id is null) as unmapped_rows,
+    coalesce(n.rows, 0) as rows,
+    coalesce(n.unmapped_rows, 0) as unmapped_rows,
     (select count(*) from reelhouse.rejected_records r
       where r.connection_key = c.connection_key and r.stream = l.stream and r.resolved_at is null) as open_rejects,
     (select count(*) from reelhouse.follow_ups u
@@ -83,6 +89,7 @@ const streams = `
   from latest l
   join reelhouse.connections c using (connection_key)
   left join fresh f on f.connection_key = l.connection_key and f.stream = l.stream
+  left join living n on n.connection_key = l.connection_key
   order by 1, 3`
 
 export const readStatus = async (session: Session): Promise<readonly StreamStatus[]> =>

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Outcome, PayloadKind } from '../domain/batch.ts'
+import type { PayloadKind } from '../domain/batch.ts'
 import type { RunCommand, RunState } from '../domain/run.ts'
 
 /** bigint columns are read as numbers (see session.ts): keys, counts and microseconds all stay below 2^53. */
@@ -11,52 +11,6 @@ export interface ConnectionsTable {
   source: string
   account_fingerprint: string | null
   first_seen_at: Timestamp
-}
-
-export interface CallRecordingsTable {
-  connection_key: number
-  conversation_id: string
-  message_id: string
-  created_at: Timestamp
-  portfolio_id: string | null
-  message_text: string | null
-  first_name: string | null
-  last_name: string | null
-  sender_ext_ref: string | null
-  phone_number: string | null
-  email_address: string | null
-  message_direction: string | null
-  number_dialed_by_user: string | null
-  call_duration_in_sec: number | null
-  recording_url: string | null
-  source: string
-  media: string
-  record_id: string
-  recording_status: string | null
-  recording_expires_at: ColumnType<string | null, string | null, string | null>
-  deleted_at: ColumnType<string | null, string | null, string | null>
-  source_version: number | null
-  source_ordinal: number
-  map_keys: Record<string, string> | null
-  first_loaded_at: Timestamp
-  last_changed_at: Timestamp
-  run_id: number
-}
-
-export interface SourceRecordsTable {
-  connection_key: number
-  stream: string
-  record_id: string
-  parent_id: string | null
-  window_at: string | null
-  version: number | null
-  ordinal: number
-  outcome: Outcome
-  reason: string | null
-  payload: string | null
-  payload_hash: string | null
-  read_at: Timestamp
-  run_id: number
 }
 
 export interface RunsTable {
@@ -135,31 +89,11 @@ export interface SeenFilesTable {
   seen_at: Timestamp
 }
 
-export interface FollowUpsTable {
-  connection_key: number
-  stream: string
-  record_id: string
-  gave_up_at: string | null
-}
-
-export interface UnmappedNumbersView {
-  connection_id: string
-  own_number: string | null
-  called_number: string | null
-  rows: number
-  first_created_at: string
-  last_created_at: string
-}
-
 /** The schema `reelhouse` as kysely sees it; only what is queried through kysely is listed. */
 export interface Database {
   connections: ConnectionsTable
-  call_recordings: CallRecordingsTable
-  source_records: SourceRecordsTable
   runs: RunsTable
   rejected_records: RejectedRecordsTable
   loaded_files: LoadedFilesTable
   seen_files: SeenFilesTable
-  follow_ups: FollowUpsTable
-  unmapped_numbers: UnmappedNumbersView
 }

@@ -35,12 +35,15 @@ const types = {
 
 /**
  * As a statement: poolers in session mode refuse start-up parameters. The keepalives make the server notice within two
- * minutes that our machine is gone, and let go of our locks; its own default is two hours.
+ * minutes that our machine is gone, and let go of our locks; its own default is two hours. The session that holds the locks
+ * is idle while a file is read, which a server that ends idle sessions would take for forgotten. Instants are read as text.
  */
 const sessionSettings = `
   select
     set_config('timezone', 'UTC', false),
+    set_config('datestyle', 'ISO, YMD', false),
     set_config('search_path', 'reelhouse, pg_catalog', false),
+    set_config('idle_session_timeout', '0', false),
     set_config('tcp_keepalives_idle', '60', false),
     set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '6', false),

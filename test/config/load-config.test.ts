@@ -233,4 +233,14 @@ retentoin: { runs: 1d }
       'config/a.yaml:8: connections[0] (a).map_keys["Queue Id"]: not usable as a key; allowed: /^[a-z][a-z0-9_]*$/',
     ])
   })
+
+  it('name map keys that would pass for what the map matches anyway, or for a portfolio that the source states', async () => {
+    const keys = 'map_keys: { portfolio_id: Property, called_number: DNIS, queue_id: Queue }'
+    const settings = `connections:\n  - { id: a, source: files, paths: [a.csv], shape: travtus, ${keys} }\n`
+    const taken = 'a name other than called_number, calling_number, own_number, portfolio_id'
+    expect(await problemsOf({ 'config/a.yaml': settings })).toEqual([
+      `config/a.yaml:2: connections[0] (a).map_keys.portfolio_id: not usable as a key; allowed: ${taken}`,
+      `config/a.yaml:2: connections[0] (a).map_keys.called_number: not usable as a key; allowed: ${taken}`,
+    ])
+  })
 })

@@ -22,8 +22,8 @@ export interface FileScan extends ScannedFile {
 
 /**
  * Reads the bytes once, and decides how the records will be read; `requiredColumns` are the columns that a CSV header
- * must name. With depth `head` it tells only whether the file can be what the settings say. Throws SourceProtocolError when the file is not what it claims to be, and the reason of the signal when the
- * run is stopped.
+ * must name. With depth `head` it tells only whether the file can be what the settings say. Throws SourceProtocolError
+ * when the file is not what it claims to be, and the reason of the signal when the run is stopped.
  */
 export const scanFile = async (
   file: DumpFile,

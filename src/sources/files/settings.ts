@@ -78,6 +78,14 @@ const columns = z.strictObject({
   recording_url: text.optional().describe('A stable address; signed links are dropped, and counted'),
 })
 
+/** What the portfolio map matches already, and the portfolio that the source states: a column of this name would pass for it. */
+const takenMapKeys = ['called_number', 'calling_number', 'own_number', 'portfolio_id']
+
+const mapKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/)
+  .refine((name) => !takenMapKeys.includes(name), `a name other than ${takenMapKeys.join(', ')}`)
+
 /** Groups of a regular expression; null when it is none. An empty branch matches anything, so the match shows them all. */
 const groupsOf = (pattern: string): number | null => {
   try {
@@ -144,10 +152,7 @@ export const filesSettings = z
       .describe('JSON: dotted path of the array of records in an envelope (data)'),
     shape: z.enum(['travtus']).optional().describe('The records are rows already, with the 14 Travtus names'),
     columns: columns.optional().describe('How columns become the fields of a row'),
-    map_keys: z
-      .record(z.string().regex(/^[a-z][a-z0-9_]*$/), column)
-      .default({})
-      .describe('Further keys for the portfolio map: attribute -> column'),
+    map_keys: z.record(mapKey, column).default({}).describe('Further keys for the portfolio map: attribute -> column'),
     zone: zone.optional(),
     default_country: countryCode
       .optional()

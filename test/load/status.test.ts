@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { finishRun } from '../../src/load/runs.ts'
+import { readStatus } from '../../src/load/status.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { loadRows, runOf } from '../support/loading.ts'
+import { row } from '../support/rows.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+test('the living rows of every connection are counted, and those without a portfolio', async () => {
+  const session = await database.session()
+  const calls = await runOf(session, 'calls')
+  await loadRows(session, calls, [
+    row({ message_id: 'a', portfolio_id: 'maple' }),
+    row({ message_id: 'b', portfolio_id: null }),
+    row({ message_id: 'deleted', portfolio_id: null, deleted_at: 0 }),
+  ])
+  await finishRun(session, calls, 'succeeded', null)
+  const chats = await runOf(session, 'chats')
+  await loadRows(session, chats, [row({ message_id: 'a', portfolio_id: null })])
+  await runOf(session, 'chats', { stream: 'messages' })
+  await runOf(session, 'empty')
+  expect(await readStatus(session)).toMatchObject([
+    { connection: 'calls', stream: 'recordings', rows: 2, unmapped_rows: 1 },
+    { connection: 'chats', stream: 'messages', rows: 1, unmapped_rows: 1 },
+    { connection: 'chats', stream: 'recordings', rows: 1, unmapped_rows: 1 },
+    { connection: 'empty', stream: 'recordings', rows: 0, unmapped_rows: 0 },
+  ])
+})
