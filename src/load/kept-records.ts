@@ -53,15 +53,15 @@ const nextRejects = `
   limit $4`
 
 /**
- * Stored (compressed) bytes of payloads a page at the most, but for its first record: bounds memory on 10 MB transcripts.
- * pg_column_size looks at no payload, so that only those of the page are fetched.
+ * Bytes of payloads a page at the most, but for its last record: bounds memory on 10 MB transcripts. octet_length tells the
+ * size that a compressed payload will have and does not look at it, so that only payloads of the page are fetched.
  */
 const maxPageBytes = 4_000_000
 
 const withinBytes = (page: string): string => `
   select key, version, ordinal, payload, content_hash, file_ordinal, file_name, line
   from (
-    select page.*, sum(pg_column_size(payload)) over (order by key) - pg_column_size(payload) as bytes_before
+    select page.*, sum(octet_length(payload)) over (order by key) - octet_length(payload) as bytes_before
     from (${page}) page
   ) p
   where bytes_before < ${maxPageBytes}

@@ -92,6 +92,8 @@ const setpriv = ({ uid, gid }: Account): readonly string[] => [
   '--clear-groups',
   '--inh-caps=+dac_override',
   '--ambient-caps=+dac_override',
+  // Without it access(2), by which initdb finds its binaries, does not count the capability.
+  '--securebits=+no_setuid_fixup',
 ]
 
 const canReach = async (as: RunAs, files: WarehouseFiles, binaries: EmbeddedBinaries): Promise<boolean> => {

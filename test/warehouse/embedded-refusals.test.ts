@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { chmod, cp, lstat, mkdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, lstat, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/domain/errors.ts'
 import { openEmbeddedWarehouse } from '../../src/warehouse/embedded.ts'
-import { parseAccounts } from '../../src/warehouse/embedded-account.ts'
+import { chooseRunAs, parseAccounts } from '../../src/warehouse/embedded-account.ts'
 import { locateBinaries } from '../../src/warehouse/embedded-binaries.ts'
+import { openFiles } from '../../src/warehouse/embedded-files.ts'
+import { initData } from '../../src/warehouse/embedded-initdb.ts'
 import { freshDir, isLinux, isRoot, isUp, launch, open, processStatus, query, serverPid } from './embedded-users.ts'
 
 const nobody = 65_534
@@ -127,6 +129,14 @@ describe.runIf(isRoot && isLinux)('the embedded warehouse of root', () => {
     expect(BigInt(`0x${await processStatus(serverPid(dir), 'CapEff')}`)).toBe(2n)
     await user.release()
     expect(isUp(dir)).toBe(false)
+  })
+
+  it('creates its data also where that user cannot go to the programs', async () => {
+    const { from } = await nestedPackage()
+    const binaries = await locateBinaries(from)
+    const files = await openFiles(await freshDir())
+    await initData(files, binaries, await chooseRunAs(files, binaries))
+    expect(await readFile(join(files.data, 'PG_VERSION'), 'utf8')).toBe('18\n')
   })
 
   it('goes on with the data of an ordinary user, who can go on after it', async () => {
