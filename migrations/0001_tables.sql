@@ -49,6 +49,7 @@ create table reelhouse.call_recordings (
   source_version        bigint,
   source_ordinal        bigint not null,
   map_keys              jsonb,
+  stated_portfolio_id   text,
   first_loaded_at       timestamptz not null,
   last_changed_at       timestamptz not null,
   run_id                bigint not null,
@@ -79,6 +80,7 @@ comment on column reelhouse.call_recordings.deleted_at is 'When it was proved th
 comment on column reelhouse.call_recordings.source_version is 'Version as the source states it; microseconds since 1970 when it is an instant. Null: none is stated. The highest wins.';
 comment on column reelhouse.call_recordings.source_ordinal is 'Order among equal versions: when the record was read in microseconds since 1970, plus its number within its file or page.';
 comment on column reelhouse.call_recordings.map_keys is 'What the portfolio map may match besides the numbers of the row, by attribute. Null: nothing.';
+comment on column reelhouse.call_recordings.stated_portfolio_id is 'The portfolio that the source itself stated; it wins over the portfolio map. Null: it states none.';
 comment on column reelhouse.call_recordings.first_loaded_at is 'When the row was first loaded.';
 comment on column reelhouse.call_recordings.last_changed_at is 'When the content of the row last changed; a new version with equal content leaves it alone.';
 comment on column reelhouse.call_recordings.run_id is 'The run that last wrote the row.';
@@ -140,6 +142,7 @@ create table reelhouse.runs (
   constraint runs_every_record_accounted_for check (listed = flattened + rejected + skipped + pending),
   constraint runs_every_row_accounted_for check (rows = inserted + updated + unchanged + stale + duplicate)
 );
+create index runs_running on reelhouse.runs (connection_key) where state = 'running';
 create index runs_latest on reelhouse.runs (connection_key, stream, run_id desc);
 comment on table reelhouse.runs is 'One row per invocation, connection and stream, with what it read and what it wrote. Counters are committed with their batch.';
 comment on column reelhouse.runs.run_id is 'Key; on every row that the run wrote.';
@@ -189,6 +192,7 @@ create table reelhouse.windows (
   check (listed is null or listed = flattened + rejected + skipped + pending)
 );
 create index windows_due on reelhouse.windows (connection_key, stream, axis, window_from) where state <> 'complete';
+create index windows_by_run on reelhouse.windows (run_id);
 create index windows_by_time on reelhouse.windows (connection_key, stream, axis, window_from);
 comment on table reelhouse.windows is 'Windows as planned and read: the ledger of what the source said and what arrived.';
 comment on column reelhouse.windows.window_key is 'Key.';
@@ -323,6 +327,7 @@ create table reelhouse.loaded_files (
   check (records_committed = flattened + rejected + skipped)
 );
 create index loaded_files_order on reelhouse.loaded_files (connection_key, ordinal_base);
+create index loaded_files_by_name on reelhouse.loaded_files (connection_key, file_name, ordinal_base);
 comment on table reelhouse.loaded_files is 'Ledger of dump files by content: what was loaded with which mapping, and how far.';
 comment on column reelhouse.loaded_files.file_key is 'Key.';
 comment on column reelhouse.loaded_files.connection_key is 'The connection whose paths name the file.';

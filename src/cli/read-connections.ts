@@ -1,12 +1,13 @@
 import type { ConnectionConfig, Portfolios } from '../config/config.ts'
 import { LockHeldError, ReelhouseError } from '../domain/errors.ts'
-import type { RecordingRow } from '../domain/recording-row.ts'
+import type { PortfolioOf, RecordingRow } from '../domain/recording-row.ts'
 import type { RunCommand } from '../domain/run.ts'
 import { openConnectionLoader } from '../load/connection-loader.ts'
 import { takeLock } from '../load/locks.ts'
 import { type FilesOutcome, syncFiles } from '../pipeline/sync-files.ts'
 import { ConfiguredSource } from '../sources/configured-source.ts'
 import type { FileStream } from '../sources/source.ts'
+import { placeRow } from '../transform/place-row.ts'
 import { compilePortfolioMap, type PortfolioColumns, type PortfolioMap } from '../transform/portfolio-map.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import type { Session } from '../warehouse/session.ts'
@@ -112,6 +113,8 @@ export const openConnection = async (
   const { reached } = command
   const into = connections.find((candidate) => candidate.id === connection.into) ?? null
   const stream = streamOf(connection)
+  const place = (row: PortfolioColumns) => sessions.portfolioMap(into?.id ?? connection.id, row)
+  const portfolioOf: PortfolioOf = (row) => place({ ...row, map_keys: row.map_keys ?? {} })
   const loader = await openConnectionLoader({
     ...sessions,
     invocationId: command.invocationId,
@@ -121,10 +124,10 @@ export const openConnection = async (
     command: request.command,
     authoritative: request.force,
     reached,
+    portfolioOf,
     signal: command.signal,
   })
-  const portfolioOf = (row: PortfolioColumns) => sessions.portfolioMap(into?.id ?? connection.id, row)
-  return { loader, stream, reached, portfolioOf, place: (row: RecordingRow) => placeRow(portfolioOf, row) }
+  return { loader, stream, reached, portfolioOf, place: (row: RecordingRow) => placeRow(place, row) }
 }
 
 export const portfolioMapOf = ({ rules, default: fallback, defaultCountry }: Portfolios): PortfolioMap =>
@@ -135,10 +138,3 @@ export const streamOf = (connection: ConnectionConfig): FileStream => {
     throw new TypeError(`connection ${connection.id} has no source`)
   return connection.settings.stream(connection.configDir)
 }
-
-/** A portfolio that the source states is kept among the map keys, so that mapping again does not lose it. */
-const placeRow = (portfolioOf: (row: PortfolioColumns) => string | null, row: RecordingRow): RecordingRow => ({
-  ...row,
-  portfolio_id: portfolioOf(row),
-  map_keys: row.portfolio_id == null ? row.map_keys : { ...row.map_keys, portfolio_id: row.portfolio_id },
-})

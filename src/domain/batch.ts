@@ -1,6 +1,6 @@
 import type { RejectReason } from './flattened.ts'
 import type { EpochMicros } from './instant.ts'
-import type { RecordingRow } from './recording-row.ts'
+import type { PlacedRow } from './recording-row.ts'
 
 export type Outcome = 'row' | 'reject' | 'skip' | 'pending' | 'forgotten'
 
@@ -83,7 +83,7 @@ export interface FileProgress {
 
 /** Committed together, in one transaction. */
 export interface Batch {
-  readonly rows: readonly RecordingRow[]
+  readonly rows: readonly PlacedRow[]
   readonly records: readonly SourceRecord[]
   readonly rejects: readonly Reject[]
   readonly read: ReadCounts

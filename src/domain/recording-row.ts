@@ -76,3 +76,25 @@ export interface RecordingRow {
   readonly source_ordinal: number
   readonly map_keys: MapKeys
 }
+
+/**
+ * A row with its portfolio. `portfolio_id` is undefined when the row leaves unstated what the portfolio map reads: then a
+ * new row gets `portfolio_if_new`, and a stored one is mapped as a whole once it is merged.
+ */
+export interface PlacedRow extends RecordingRow {
+  /** What the source itself stated: it wins over the map. */
+  readonly stated_portfolio_id: Stated<string>
+  readonly portfolio_if_new: string | null
+}
+
+/** What the portfolio map reads of a stored row. */
+export interface MappedColumns {
+  readonly stated_portfolio_id: string | null
+  readonly phone_number: string | null
+  readonly number_dialed_by_user: string | null
+  readonly message_direction: Direction | null
+  readonly map_keys: Readonly<Record<string, string>> | null
+}
+
+/** The portfolio of a stored row by today's map. */
+export type PortfolioOf = (row: MappedColumns) => string | null

@@ -33,15 +33,15 @@ const upsert = `
       k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref, k.phone_number, k.email_address,
       k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec, k.recording_url,
       i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at,
-      i.source_version, i.source_ordinal, k.map_keys,
+      i.source_version, i.source_ordinal, k.map_keys, k.stated_portfolio_id,
       t.message_id is not null as known,
       row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
            t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
-           t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)
+           t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys, t.stated_portfolio_id)
       is distinct from
       row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
            k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
-           k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys)
+           k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys, k.stated_portfolio_id)
       as differs,
       i.source_version is not null and (t.source_version is null or i.source_version > t.source_version) as newer,
       case
@@ -52,17 +52,21 @@ const upsert = `
         else
           row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
                k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
-               k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys)::text collate "C"
+               k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys, k.stated_portfolio_id)::text collate "C"
           >
           row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
                t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
-               t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)::text collate "C"
+               t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys, t.stated_portfolio_id)::text collate "C"
       end as wins
     from incoming i
     left join reelhouse.call_recordings t on t.connection_key = $1 and t.message_id = i.message_id
     cross join lateral (
       select
-        case when i.keep_mask & 1 <> 0 then t.portfolio_id else i.portfolio_id end as portfolio_id,
+        case
+          when i.keep_mask & 1 = 0 then i.portfolio_id
+          when t.message_id is null then i.portfolio_if_new
+          else t.portfolio_id
+        end as portfolio_id,
         case when i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
         case when i.keep_mask & 4 <> 0 then t.first_name else i.first_name end as first_name,
         case when i.keep_mask & 8 <> 0 then t.last_name else i.last_name end as last_name,
@@ -76,10 +80,11 @@ const upsert = `
         case when i.keep_mask & 2048 <> 0 then t.recording_status else i.recording_status end as recording_status,
         case when i.keep_mask & 4096 <> 0 then t.recording_expires_at else i.recording_expires_at end as recording_expires_at,
         case
-          when i.keep_mask & 8192 <> 0
-            then nullif(jsonb_strip_nulls(coalesce(t.map_keys, '{}') || coalesce(i.map_keys, '{}')), '{}')
-          else i.map_keys
-        end as map_keys
+          when i.keep_mask & 8192 = 0 then i.map_keys
+          when i.map_keys is null then t.map_keys
+          else nullif(jsonb_strip_nulls(coalesce(t.map_keys, '{}') || i.map_keys), '{}')
+        end as map_keys,
+        case when i.keep_mask & 16384 <> 0 then t.stated_portfolio_id else i.stated_portfolio_id end as stated_portfolio_id
     ) k
   ),
   written as (
@@ -87,13 +92,13 @@ const upsert = `
       connection_key, conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name,
       sender_ext_ref, phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec,
       recording_url, source, media, record_id, recording_status, recording_expires_at, deleted_at, source_version,
-      source_ordinal, map_keys, first_loaded_at, last_changed_at, run_id
+      source_ordinal, map_keys, stated_portfolio_id, first_loaded_at, last_changed_at, run_id
     )
     select
       $1, conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name,
       sender_ext_ref, phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec,
       recording_url, $2, media, record_id, recording_status, recording_expires_at, deleted_at, source_version,
-      source_ordinal, map_keys, now(), now(), $3
+      source_ordinal, map_keys, stated_portfolio_id, now(), now(), $3
     from compared
     where not known or (wins and (differs or newer))
     on conflict (connection_key, message_id) do update set
@@ -119,16 +124,17 @@ const upsert = `
       source_version = excluded.source_version,
       source_ordinal = excluded.source_ordinal,
       map_keys = excluded.map_keys,
+      stated_portfolio_id = excluded.stated_portfolio_id,
       last_changed_at = case
         when row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
                   t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
-                  t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys)
+                  t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys, t.stated_portfolio_id)
              is distinct from
              row (excluded.conversation_id, excluded.created_at, excluded.portfolio_id, excluded.message_text, excluded.first_name,
                   excluded.last_name, excluded.sender_ext_ref, excluded.phone_number, excluded.email_address,
                   excluded.message_direction, excluded.number_dialed_by_user, excluded.call_duration_in_sec,
                   excluded.recording_url, excluded.media, excluded.record_id, excluded.recording_status,
-                  excluded.recording_expires_at, excluded.deleted_at, excluded.map_keys)
+                  excluded.recording_expires_at, excluded.deleted_at, excluded.map_keys, excluded.stated_portfolio_id)
           then excluded.last_changed_at
         else t.last_changed_at
       end,

@@ -4,6 +4,7 @@ import { noRunCounts } from '../domain/counts.ts'
 import { LockHeldError } from '../domain/errors.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import type { PortfolioOf } from '../domain/recording-row.ts'
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
@@ -30,6 +31,7 @@ export interface LoaderOptions {
   readonly command: RunCommand
   readonly authoritative: boolean
   readonly reached: StepObserver
+  readonly portfolioOf: PortfolioOf
   readonly signal: AbortSignal
 }
 
@@ -107,7 +109,7 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
     isLoaded: told('a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
     beginFile: told('a file', (file: FileContent) => beginFile(session, connectionKey, file)),
     commitBatch: async (run: Run, batch: Batch): Promise<void> => {
-      committed = await commitBatch(session, run, batch, committed, reached)
+      committed = await commitBatch(session, run, batch, committed, options)
     },
     committed: (): RunCounts => committed,
     storedRows: () => toldEach('a look at its rows', storedRows(session, rowConnectionKey, pageSize)),

@@ -1,4 +1,4 @@
-import type { RecordingRow } from '../domain/recording-row.ts'
+import type { PlacedRow } from '../domain/recording-row.ts'
 
 /**
  * Bits of `keep_mask`: a set bit says that the source did not state the column (`undefined`), so that what is stored is
@@ -19,6 +19,7 @@ export const keepBit = {
   recording_status: 2048,
   recording_expires_at: 4096,
   map_keys: 8192,
+  stated_portfolio_id: 16384,
 } as const
 
 type Keepable = keyof typeof keepBit
@@ -37,9 +38,10 @@ const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
   'recording_url',
   'recording_status',
   'recording_expires_at',
+  'stated_portfolio_id',
 ]
 
-export const keepMask = (row: RecordingRow): number => {
+export const keepMask = (row: PlacedRow): number => {
   let mask = 0
   for (const column of keepable) if (row[column] === undefined) mask |= keepBit[column]
   for (const key in row.map_keys) if (row.map_keys[key] === undefined) mask |= keepBit.map_keys

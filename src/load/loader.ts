@@ -1,17 +1,26 @@
 import type { Batch, UpsertCounts } from '../domain/batch.ts'
 import { addRunCounts, noUpsertCounts } from '../domain/counts.ts'
+import type { PortfolioOf } from '../domain/recording-row.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { upsertStaged } from './call-recordings.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced } from './loaded-files.ts'
+import { placeMerged } from './place-merged.ts'
 import { planByKey, planFreely } from './planner.ts'
 import { quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { setRunCounts } from './runs.ts'
 import { keepSourceRecords } from './source-records.ts'
 import { prepareStaging, stageRows } from './staging.ts'
 import { inTransaction } from './transaction.ts'
+
+/** What the loader asks of its surroundings. */
+export interface BatchHooks {
+  readonly reached: StepObserver
+  /** Today's map, for rows that are merged from two statements of the source. */
+  readonly portfolioOf: PortfolioOf
+}
 
 /**
  * Commits one batch: rows, source records, rejects, progress and counters in one transaction. `before` is what the run has
@@ -24,12 +33,12 @@ export const commitBatch = async (
   run: Run,
   batch: Batch,
   before: RunCounts,
-  reached: StepObserver,
+  hooks: BatchHooks,
 ): Promise<RunCounts> => {
   try {
     await prepareStaging(session)
-    const counts = await inTransaction(session, () => writeBatch(session, run, batch, before, reached))
-    await reached('batch-committed')
+    const counts = await inTransaction(session, () => writeBatch(session, run, batch, before, hooks))
+    await hooks.reached('batch-committed')
     return counts
   } catch (error) {
     throw loadError(error, `a batch of ${batch.rows.length} rows and ${batch.rejects.length} rejects`)
@@ -41,11 +50,11 @@ const writeBatch = async (
   run: Run,
   batch: Batch,
   before: RunCounts,
-  reached: StepObserver,
+  hooks: BatchHooks,
 ): Promise<RunCounts> => {
-  await reached('batch-begun')
+  await hooks.reached('batch-begun')
   await planByKey(session)
-  const upsert = await upsertRows(session, run, batch, reached)
+  const upsert = await upsertRows(session, run, batch, hooks)
   await keepSourceRecords(session, run, batch.records)
   await quarantineRejects(session, run, batch.rejects)
   await planFreely(session)
@@ -53,16 +62,17 @@ const writeBatch = async (
   const counts = addRunCounts(before, { read: batch.read, upsert, tallies: batch.tallies })
   if (batch.fileProgress !== null) await advanceFile(session, batch.fileProgress, batch.read, run.runId)
   await setRunCounts(session, run, counts)
-  await reached('batch-before-commit')
+  await hooks.reached('batch-before-commit')
   return counts
 }
 
-const upsertRows = async (session: Session, run: Run, batch: Batch, reached: StepObserver): Promise<UpsertCounts> => {
+const upsertRows = async (session: Session, run: Run, batch: Batch, hooks: BatchHooks): Promise<UpsertCounts> => {
   if (batch.rows.length === 0) return noUpsertCounts
   const passes = await stageRows(session, batch.rows)
-  await reached('batch-staged')
+  await hooks.reached('batch-staged')
   const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
   const counts = await upsertStaged(session, batch.rows.length, passes, { ...run, authoritative })
-  await reached('batch-upserted')
-  return counts
+  const placed = await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf)
+  await hooks.reached('batch-upserted')
+  return { ...counts, updated: counts.updated + placed, unchanged: counts.unchanged - placed }
 }

@@ -1,4 +1,4 @@
-import type { MapKeys, RecordingRow } from '../domain/recording-row.ts'
+import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
 import { keepBit, keepMask } from './keep-mask.ts'
 
 /**
@@ -8,14 +8,14 @@ import { keepBit, keepMask } from './keep-mask.ts'
  * both are equally new, they are merged one after the other, oldest first, as they would be in batches of their own: what
  * becomes of a record does not depend on where batches were cut.
  */
-export const passesOf = (rows: readonly RecordingRow[]): Uint32Array => {
+export const passesOf = (rows: readonly PlacedRow[]): Uint32Array => {
   const passes = new Uint32Array(rows.length)
   for (const places of repeated(rows)) assignPasses(rows, places, passes)
   return passes
 }
 
 /** Places of the rows whose key occurs more than once, by key. */
-const repeated = (rows: readonly RecordingRow[]): Iterable<readonly number[]> => {
+const repeated = (rows: readonly PlacedRow[]): Iterable<readonly number[]> => {
   const firstOf = new Map<string, number>()
   const placesOf = new Map<string, number[]>()
   rows.forEach(({ message_id: key }, place) => {
@@ -28,7 +28,7 @@ const repeated = (rows: readonly RecordingRow[]): Iterable<readonly number[]> =>
   return placesOf.values()
 }
 
-const assignPasses = (rows: readonly RecordingRow[], places: readonly number[], passes: Uint32Array): void => {
+const assignPasses = (rows: readonly PlacedRow[], places: readonly number[], passes: Uint32Array): void => {
   const sorted = places
     .flatMap((place) => {
       const row = rows[place]
@@ -36,7 +36,7 @@ const assignPasses = (rows: readonly RecordingRow[], places: readonly number[], 
     })
     .sort((a, b) => byAge(a.row, b.row))
   let pass = 0
-  let older: RecordingRow | undefined
+  let older: PlacedRow | undefined
   for (const { place, row } of sorted) {
     if (older !== undefined && (byAge(older, row) === 0 || !statesAllOf(row, older))) pass += 1
     passes[place] = pass
@@ -44,13 +44,13 @@ const assignPasses = (rows: readonly RecordingRow[], places: readonly number[], 
   }
 }
 
-const byAge = (a: RecordingRow, b: RecordingRow): number =>
+const byAge = (a: PlacedRow, b: PlacedRow): number =>
   a.source_version === b.source_version
     ? a.source_ordinal - b.source_ordinal
     : (a.source_version ?? Number.NEGATIVE_INFINITY) - (b.source_version ?? Number.NEGATIVE_INFINITY)
 
 /** Nothing of the older row would be left after both were merged. */
-const statesAllOf = (newer: RecordingRow, older: RecordingRow): boolean => {
+const statesAllOf = (newer: PlacedRow, older: PlacedRow): boolean => {
   const unstated = keepMask(newer)
   if (unstated === 0) return true
   const unstatedBefore = keepMask(older)

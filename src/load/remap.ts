@@ -1,22 +1,19 @@
 import { addRunCounts, noReadCounts, noUpsertCounts } from '../domain/counts.ts'
+import type { MappedColumns } from '../domain/recording-row.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { setRunCounts } from './runs.ts'
 import { inTransaction } from './transaction.ts'
 
 /** A stored row, as far as the portfolio map looks at it. */
-export interface MappedRow {
+export interface StoredRow extends MappedColumns {
   readonly message_id: string
   readonly portfolio_id: string | null
-  readonly phone_number: string | null
-  readonly number_dialed_by_user: string | null
-  readonly message_direction: 'inbound' | 'outbound' | null
-  readonly map_keys: Readonly<Record<string, string>> | null
   readonly last_changed_at: string
 }
 
 const nextRows = `
-  select message_id, portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys, last_changed_at
+  select message_id, portfolio_id, stated_portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys, last_changed_at
   from reelhouse.call_recordings
   where connection_key = $1 and message_id > $2
   order by message_id
@@ -27,10 +24,10 @@ export async function* storedRows(
   session: Session,
   connectionKey: number,
   pageSize: number,
-): AsyncGenerator<readonly MappedRow[], void, undefined> {
+): AsyncGenerator<readonly StoredRow[], void, undefined> {
   let after = ''
   for (;;) {
-    const { rows } = await session.client.query<MappedRow>(nextRows, [connectionKey, after, pageSize])
+    const { rows } = await session.client.query<StoredRow>(nextRows, [connectionKey, after, pageSize])
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows

@@ -1,5 +1,5 @@
 import type { FileLoad } from '../domain/file-load.ts'
-import type { RecordingRow } from '../domain/recording-row.ts'
+import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { FileRecord, FileStream, ReadContext, ScannedFile } from '../sources/source.ts'
@@ -18,7 +18,7 @@ export interface FileLoading {
   /** Rows and rejects a batch at the most; default: see RecordBatch. */
   readonly batchRows?: number | undefined
   /** The row as it is to be stored, with the portfolio that the map gives it. */
-  place(row: RecordingRow): RecordingRow
+  place(row: RecordingRow): PlacedRow
   readonly reporter: Reporter
   readonly context: ReadContext
   readonly reached: StepObserver

@@ -1,6 +1,6 @@
 import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
 import type { Flattened } from '../domain/flattened.ts'
-import type { RecordingRow } from '../domain/recording-row.ts'
+import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import { scrubSignedQueries } from '../domain/signed-query.ts'
 import type { FlattenContext } from '../sources/source.ts'
 import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
@@ -22,7 +22,7 @@ export interface BatchSettings {
   /** Pure; what it throws costs this one record. */
   flatten(record: unknown, context: FlattenContext): Flattened
   /** The row as it is to be stored, with the portfolio that the map gives it. */
-  place(row: RecordingRow): RecordingRow
+  place(row: RecordingRow): PlacedRow
 }
 
 /** Where a record stands: what its row or reject is ordered and named by. */
@@ -37,10 +37,19 @@ export interface RecordPlace {
 
 export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
 
+interface PlacedRows {
+  readonly kind: 'rows'
+  readonly rows: readonly PlacedRow[]
+  readonly notes: readonly string[]
+}
+
+/** What flatten makes of a record, with its rows as they are to be stored. */
+type Placed = PlacedRows | Exclude<Flattened, { readonly kind: 'rows' }>
+
 /** Flattens records, in their order, into one batch. */
 export class RecordBatch {
   readonly #settings: BatchSettings
-  readonly #rows: RecordingRow[] = []
+  readonly #rows: PlacedRow[] = []
   readonly #records: SourceRecord[] = []
   readonly #rejects: Reject[] = []
   readonly #tallies = new Map<string, number>()
@@ -62,7 +71,7 @@ export class RecordBatch {
     return this.#rows.length + this.#rejects.length >= most || this.#characters >= maxCharacters
   }
 
-  addRecord(record: unknown, place: RecordPlace): Flattened {
+  addRecord(record: unknown, place: RecordPlace): Placed {
     this.#listed += 1
     const flattened = this.#flatten(record, place)
     if (flattened.kind === 'rows') this.#addRows(flattened, record, place.ordinal)
@@ -115,7 +124,7 @@ export class RecordBatch {
   }
 
   /** A defect of a flatten on one hostile record must not keep the rest out for ever. */
-  #flatten(record: unknown, { version, ordinal }: RecordPlace): Flattened {
+  #flatten(record: unknown, { version, ordinal }: RecordPlace): Placed {
     try {
       const flattened = this.#settings.flatten(record, { version, ordinal })
       if (flattened.kind === 'skip') return flattened
@@ -129,11 +138,11 @@ export class RecordBatch {
     }
   }
 
-  #addRows(flattened: Flattened & { readonly kind: 'rows' }, record: unknown, ordinal: number): void {
+  #addRows(flattened: PlacedRows, record: unknown, ordinal: number): void {
     this.#flattened += 1
     for (const note of flattened.notes) this.#count(note)
     for (const row of flattened.rows) {
-      if (row.portfolio_id == null) this.#count('portfolio-unmapped')
+      if (row.portfolio_id == null && row.portfolio_if_new === null) this.#count('portfolio-unmapped')
       this.#rows.push(row)
       this.#characters += charactersOf(row)
     }
@@ -184,7 +193,7 @@ const texts = [
   'recording_url',
 ] as const
 
-const charactersOf = (row: RecordingRow): number => {
+const charactersOf = (row: PlacedRow): number => {
   let characters = 0
   for (const column of texts) characters += row[column]?.length ?? 0
   for (const key in row.map_keys) characters += row.map_keys[key]?.length ?? 0

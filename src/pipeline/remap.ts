@@ -1,14 +1,10 @@
-import type { Direction, MapKeys } from '../domain/recording-row.ts'
+import type { MappedColumns, PortfolioOf } from '../domain/recording-row.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
 
 /** A stored row, as far as the portfolio map looks at it. */
-export interface StoredRow {
+export interface StoredRow extends MappedColumns {
   readonly message_id: string
   readonly portfolio_id: string | null
-  readonly phone_number: string | null
-  readonly number_dialed_by_user: string | null
-  readonly message_direction: Direction | null
-  readonly map_keys: MapKeys | null
   readonly last_changed_at: string
 }
 
@@ -32,9 +28,7 @@ export interface RemapLoader {
 /** Maps stored rows again with today's portfolio map, in the same code that maps them when they are loaded. */
 export const remap = async (
   loader: RemapLoader,
-  portfolioOf: (
-    row: Omit<StoredRow, 'message_id' | 'map_keys' | 'last_changed_at'> & { readonly map_keys: MapKeys },
-  ) => string | null,
+  portfolioOf: PortfolioOf,
   signal: AbortSignal,
 ): Promise<{ readonly state: RunState; readonly counts: RunCounts }> => {
   const run = await loader.startRun()
@@ -57,14 +51,13 @@ export const remap = async (
 const remapRows = async (
   loader: RemapLoader,
   run: Run,
-  portfolioOf: Parameters<typeof remap>[1],
+  portfolioOf: PortfolioOf,
   signal: AbortSignal,
 ): Promise<RunState> => {
   for await (const rows of loader.storedRows()) {
     if (signal.aborted) return 'stopped'
     const placements = rows.flatMap((row): Placement[] => {
-      const keys = row.map_keys ?? {}
-      const after = portfolioOf({ ...row, map_keys: keys, portfolio_id: keys.portfolio_id ?? null })
+      const after = portfolioOf(row)
       return after === row.portfolio_id
         ? []
         : [{ messageId: row.message_id, after, lastChangedAt: row.last_changed_at }]

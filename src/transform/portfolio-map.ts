@@ -7,7 +7,7 @@ import { compilePhoneReader, type PhoneReader } from './phone.ts'
 /** The columns that decide where a row belongs, of a row being loaded as of a stored one. */
 export interface PortfolioColumns {
   /** Only what the source itself stated: it wins over the map. Left out when stored rows are mapped again. */
-  readonly portfolio_id?: Stated<string>
+  readonly stated_portfolio_id?: Stated<string>
   readonly phone_number: Stated<string>
   readonly number_dialed_by_user: Stated<string>
   readonly message_direction: Stated<Direction>
@@ -121,7 +121,7 @@ export const compilePortfolioMap = (
 ): PortfolioMap => {
   const attributes = indexRules(comparableRules(rules, defaultCountry))
   return (connectionId, row) => {
-    if (typeof row.portfolio_id === 'string') return row.portfolio_id
+    if (typeof row.stated_portfolio_id === 'string') return row.stated_portfolio_id
     let found: Hit | undefined
     for (const attribute of attributes) {
       const value = attribute.column(row)

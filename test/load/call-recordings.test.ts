@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noReadCounts, noRunCounts } from '../../src/domain/counts.ts'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import { unobserved } from '../../src/domain/step.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { commitBatch } from '../../src/load/loader.ts'
 import { startRun } from '../../src/load/runs.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { row } from '../support/rows.ts'
+import { row, storedPortfolio } from '../support/rows.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -26,10 +26,11 @@ test('a new row is inserted, the same row again is unchanged, and a higher versi
     command: 'sync',
     authoritative: false,
   })
-  const load = async (rows: readonly RecordingRow[]) => {
+  const load = async (rows: readonly PlacedRow[]) => {
     const read = { ...noReadCounts, listed: rows.length, flattened: rows.length }
     const batch = { rows, records: [], rejects: [], read, tallies: {}, fileProgress: null, settled: [] }
-    return (await commitBatch(session, run, batch, noRunCounts, unobserved)).upsert
+    return (await commitBatch(session, run, batch, noRunCounts, { reached: unobserved, portfolioOf: storedPortfolio }))
+      .upsert
   }
   expect(await load([row()])).toEqual({ rows: 1, inserted: 1, updated: 0, unchanged: 0, stale: 0, duplicate: 0 })
   expect(await load([row()])).toEqual({ rows: 1, inserted: 0, updated: 0, unchanged: 1, stale: 0, duplicate: 0 })

@@ -24,6 +24,7 @@ test('rows of a connection that loads into another belong to the other one; its 
     command: 'sync',
     authoritative: false,
     reached: unobserved,
+    portfolioOf: () => null,
     signal: new AbortController().signal,
   })
   const run = await loader.startRun()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import { prepareStaging, stageRows } from '../../src/load/staging.ts'
 import { cleanText } from '../../src/transform/text.ts'
 import type { Session } from '../../src/warehouse/session.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const staged = async (rows: readonly RecordingRow[], columns: string) => {
+const staged = async (rows: readonly PlacedRow[], columns: string) => {
   await session.client.query('begin')
   await stageRows(session, rows)
   const found = await session.client.query(`select ${columns} from stage_call_recordings order by source_ordinal`)

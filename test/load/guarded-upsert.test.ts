@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -281,7 +281,7 @@ describe('several rows of one key in a batch', () => {
 
 const maybe = <T>(...values: readonly T[]) => fc.constantFrom<T | null | undefined>(undefined, null, ...values)
 
-const anyRow: fc.Arbitrary<RecordingRow> = fc
+const anyRow: fc.Arbitrary<PlacedRow> = fc
   .record({
     message_id: fc.constantFrom('a', 'b', 'c'),
     created_at: fc.constantFrom(1_000_000, 2_000_000),
@@ -295,7 +295,7 @@ const anyRow: fc.Arbitrary<RecordingRow> = fc
   })
   .map((stated) => row(stated))
 
-const isWhole = (one: RecordingRow): boolean =>
+const isWhole = (one: PlacedRow): boolean =>
   one.portfolio_id !== undefined &&
   one.first_name !== undefined &&
   one.call_duration_in_sec !== undefined &&
@@ -374,7 +374,7 @@ describe('against a model', () => {
  * Within one version, no content is read again at a later ordinal: it would not be written (promise 3), so that its
  * ordinal would not be known to what is committed after it.
  */
-const neverReturns = (rows: readonly RecordingRow[]): boolean =>
+const neverReturns = (rows: readonly PlacedRow[]): boolean =>
   rows.every((one) =>
     rows.every(
       (other) =>
@@ -385,7 +385,7 @@ const neverReturns = (rows: readonly RecordingRow[]): boolean =>
     ),
   )
 
-const contentText = ({ source_ordinal: _, ...content }: RecordingRow): string =>
+const contentText = ({ source_ordinal: _, ...content }: PlacedRow): string =>
   JSON.stringify({
     ...content,
     map_keys: Object.entries(content.map_keys)

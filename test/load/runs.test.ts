@@ -27,6 +27,8 @@ const runs = (connection: string, columns: string) =>
 const counters =
   'listed, flattened, rejected, skipped, pending, rows, inserted, updated, unchanged, stale, duplicate, tallies'
 
+const hooks = { reached: () => undefined, portfolioOf: () => null }
+
 describe('the counters of a run', () => {
   test('are those of all its batches, and committed with each', async () => {
     const run = await runOf(session, 'counted')
@@ -35,7 +37,7 @@ describe('the counters of a run', () => {
       ...batchOf({ rows, rejects: [rejectOf({ rejectKey: 'bad' })] }),
       tallies: { 'portfolio-unmapped': 3 },
     }
-    const first = await commitBatch(session, run, batch, noRunCounts, () => undefined)
+    const first = await commitBatch(session, run, batch, noRunCounts, hooks)
     const expected = {
       listed: 4,
       flattened: 3,
@@ -52,7 +54,7 @@ describe('the counters of a run', () => {
     }
     expect(await runs('counted', counters)).toEqual([expected])
     const second = { ...batch, tallies: { 'portfolio-unmapped': 1, 'skip.screen': 2 } }
-    await commitBatch(session, run, second, first, () => undefined)
+    await commitBatch(session, run, second, first, hooks)
     expect(await runs('counted', counters)).toEqual([
       {
         ...expected,

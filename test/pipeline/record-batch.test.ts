@@ -4,12 +4,12 @@ import type { Flattened } from '../../src/domain/flattened.ts'
 import type { RecordingRow } from '../../src/domain/recording-row.ts'
 import { type BatchSettings, RecordBatch, type RecordPlace } from '../../src/pipeline/record-batch.ts'
 import { flattenListRecord } from '../support/list-stream.ts'
-import { row } from '../support/rows.ts'
+import { placedAsIs, row } from '../support/rows.ts'
 
 const settings = (stated: Partial<BatchSettings> = {}): BatchSettings => ({
   recordsKept: 'none',
   flatten: flattenListRecord,
-  place: (placed) => placed,
+  place: placedAsIs,
   ...stated,
 })
 

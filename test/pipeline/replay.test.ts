@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow, PortfolioOf, RecordingRow } from '../../src/domain/recording-row.ts'
 import type { BatchSettings } from '../../src/pipeline/record-batch.ts'
 import { remap } from '../../src/pipeline/remap.ts'
 import { replay } from '../../src/pipeline/replay.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { flattenListRecord, type ListRecord } from '../support/list-stream.ts'
+import { placedAsIs } from '../support/rows.ts'
 import { sync, withLoader } from '../support/syncing.ts'
 
 let database: TestDatabase
@@ -49,7 +50,7 @@ const naming =
 
 const replayWith = (connection: string, flatten: Flatten, from: 'keptRecords' | 'keptRejects', signal = never) =>
   withLoader(database, { connection, command: 'replay', force: true, signal }, (loader) => {
-    const settings: BatchSettings = { recordsKept: 'payloads', flatten, place: (row) => row }
+    const settings: BatchSettings = { recordsKept: 'payloads', flatten, place: placedAsIs }
     return replay(loader, settings, loader[from], signal)
   })
 
@@ -211,18 +212,15 @@ describe('a replay of what is in quarantine', () => {
 })
 
 describe('mapping again', () => {
-  const byName = (
-    portfolio: (row: Pick<RecordingRow, 'phone_number' | 'map_keys' | 'portfolio_id'>) => string | null,
-    connection: string,
-    signal = never,
-  ) => withLoader(database, { connection, command: 'remap', signal }, (loader) => remap(loader, portfolio, signal))
+  const byName = (portfolio: PortfolioOf, connection: string, signal = never) =>
+    withLoader(database, { connection, command: 'remap', signal }, (loader) => remap(loader, portfolio, signal))
 
   test('writes only rows whose portfolio changes, and counts them', async () => {
     const connection = freshConnection()
-    const place = (row: RecordingRow): RecordingRow => ({
-      ...row,
+    const place = (row: RecordingRow): PlacedRow => ({
+      ...placedAsIs(row),
       portfolio_id: row.message_id === 'b' ? 'p-new' : 'p-old',
-      map_keys: row.message_id === 'c' ? { portfolio_id: 'p-stated' } : {},
+      stated_portfolio_id: row.message_id === 'c' ? 'p-stated' : null,
     })
     await sync(database, {
       connection,
@@ -230,7 +228,7 @@ describe('mapping again', () => {
       place,
     })
     const before = await rows(connection, 'message_id, ctid::text, xmax::text')
-    const outcome = await byName((row) => row.portfolio_id ?? 'p-new', connection)
+    const outcome = await byName((row) => row.stated_portfolio_id ?? 'p-new', connection)
     expect(outcome).toMatchObject({
       state: 'succeeded',
       counts: { read: { listed: 3, flattened: 3 }, upsert: { rows: 3, updated: 2, unchanged: 1, stale: 0 } },
@@ -241,7 +239,7 @@ describe('mapping again', () => {
       { message_id: 'c', portfolio_id: 'p-stated', changed: true },
     ])
     expect((await rows(connection, 'message_id, ctid::text, xmax::text'))[1]).toEqual(before[1])
-    expect(await byName((row) => row.portfolio_id ?? 'p-new', connection)).toMatchObject({
+    expect(await byName((row) => row.stated_portfolio_id ?? 'p-new', connection)).toMatchObject({
       counts: { upsert: { unchanged: 3 } },
     })
   })

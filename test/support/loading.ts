@@ -1,16 +1,17 @@
 import type { Batch, FileProgress, Reject, SourceRecord, UpsertCounts } from '../../src/domain/batch.ts'
 import { noRunCounts } from '../../src/domain/counts.ts'
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { commitBatch } from '../../src/load/loader.ts'
 import { type RunStart, startRun } from '../../src/load/runs.ts'
 import type { Session } from '../../src/warehouse/session.ts'
+import { storedPortfolio } from './rows.ts'
 
 /** A batch of what a test states; every record of it is one row or one reject. */
 export const batchOf = (stated: {
-  readonly rows?: readonly RecordingRow[]
+  readonly rows?: readonly PlacedRow[]
   readonly records?: readonly SourceRecord[]
   readonly rejects?: readonly Reject[]
   readonly fileProgress?: FileProgress
@@ -46,9 +47,9 @@ export const runOf = async (session: Session, connection: string, stated: Partia
 
 /** Commits one batch as all that the run has done. */
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
-  commitBatch(session, run, batch, noRunCounts, reached)
+  commitBatch(session, run, batch, noRunCounts, { reached, portfolioOf: storedPortfolio })
 
-export const loadRows = async (session: Session, run: Run, rows: readonly RecordingRow[]): Promise<UpsertCounts> =>
+export const loadRows = async (session: Session, run: Run, rows: readonly PlacedRow[]): Promise<UpsertCounts> =>
   (await load(session, run, batchOf({ rows }))).upsert
 
 /** A record that cannot become a row, of no file. */

@@ -1,7 +1,7 @@
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow, RecordingRow } from '../../src/domain/recording-row.ts'
 
 /** A row that states everything; tests name what they care about. */
-export const row = (stated: Partial<RecordingRow> = {}): RecordingRow => ({
+export const row = (stated: Partial<PlacedRow> = {}): PlacedRow => ({
   conversation_id: 'conv-1',
   message_id: 'rec-1',
   created_at: Date.UTC(2026, 6, 14, 15, 2, 11) * 1000,
@@ -24,5 +24,18 @@ export const row = (stated: Partial<RecordingRow> = {}): RecordingRow => ({
   source_version: 1,
   source_ordinal: 1,
   map_keys: {},
+  stated_portfolio_id: null,
+  portfolio_if_new: null,
   ...stated,
 })
+
+/** A flattened row with the portfolio that flatten gave it, as if no map were configured. */
+export const placedAsIs = (flattened: RecordingRow): PlacedRow => ({
+  ...flattened,
+  stated_portfolio_id: null,
+  portfolio_if_new: null,
+})
+
+/** For batches whose merged rows keep the portfolio that is stored. */
+export const storedPortfolio = (stored: object): string | null =>
+  'portfolio_id' in stored && typeof stored.portfolio_id === 'string' ? stored.portfolio_id : null

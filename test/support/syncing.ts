@@ -1,4 +1,4 @@
-import type { RecordingRow } from '../../src/domain/recording-row.ts'
+import type { PlacedRow, RecordingRow } from '../../src/domain/recording-row.ts'
 import type { RunCommand } from '../../src/domain/run.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
@@ -8,6 +8,7 @@ import { type FilesOutcome, syncFiles } from '../../src/pipeline/sync-files.ts'
 import { openSession, type Session } from '../../src/warehouse/session.ts'
 import type { TestDatabase } from './database.ts'
 import { type ListStreamOptions, listStream } from './list-stream.ts'
+import { placedAsIs, storedPortfolio } from './rows.ts'
 
 export interface SyncStated extends ListStreamOptions {
   readonly connection: string
@@ -17,7 +18,7 @@ export interface SyncStated extends ListStreamOptions {
   readonly recordsKept?: RecordsKept
   readonly reached?: StepObserver
   readonly signal?: AbortSignal
-  readonly place?: (row: RecordingRow) => RecordingRow
+  readonly place?: (row: RecordingRow) => PlacedRow
   readonly warnings?: string[]
   readonly progress?: FileReadProgress[]
 }
@@ -41,6 +42,7 @@ export const withLoader = async <T>(
       command: stated.command ?? 'sync',
       authoritative: stated.force ?? false,
       reached: stated.reached ?? unobserved,
+      portfolioOf: storedPortfolio,
       signal: stated.signal ?? new AbortController().signal,
     })
     return await work(loader, lockSession)
@@ -64,7 +66,7 @@ export const sync = (database: TestDatabase, stated: SyncStated): Promise<FilesO
       loader,
       recordsKept: stated.recordsKept ?? 'none',
       batchRows: stated.batchRows ?? 2,
-      place: stated.place ?? ((placed) => placed),
+      place: stated.place ?? placedAsIs,
       reporter,
       context: { signal: stated.signal ?? new AbortController().signal },
       reached: stated.reached ?? unobserved,

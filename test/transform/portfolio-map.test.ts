@@ -95,9 +95,9 @@ describe('the portfolio map', () => {
 
   test('leaves a portfolio that the source stated alone, and fills one it did not state', () => {
     const map = compilePortfolioMap([rule('called_number', '+15125550199', 'maple')], null, null)
-    expect(map('c', { ...inbound, portfolio_id: 'stated' })).toBe('stated')
-    expect(map('c', { ...inbound, portfolio_id: null })).toBe('maple')
-    expect(map('c', { ...inbound, portfolio_id: undefined })).toBe('maple')
+    expect(map('c', { ...inbound, stated_portfolio_id: 'stated' })).toBe('stated')
+    expect(map('c', { ...inbound, stated_portfolio_id: null })).toBe('maple')
+    expect(map('c', { ...inbound, stated_portfolio_id: undefined })).toBe('maple')
   })
 })
 
