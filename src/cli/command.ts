@@ -23,6 +23,13 @@ export interface CommonOptions {
   readonly json?: boolean
 }
 
+export interface RunSettings {
+  /** What the configuration's references are resolved with; absent = the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv
+  /** What the command does at a signal, for its log; absent = what signals.ts says. */
+  readonly stopping?: string
+}
+
 /** What a command works with. Everything it opens is closed when it ends. */
 export interface Command {
   readonly config: Config
@@ -42,14 +49,11 @@ export interface Command {
   print(document: unknown, text: string): void
 }
 
-/**
- * Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. `env` is what
- * the configuration's references are resolved with.
- */
+/** Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. */
 export const runCommand = async (
   options: CommonOptions,
   work: (command: Command) => Promise<ExitName>,
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, stopping }: RunSettings = {},
 ): Promise<ExitName> => {
   const interactive = process.stderr.isTTY === true
   const progressBar = interactive && options.logLevel !== 'silent' ? new ProgressBar(process.stderr) : null
@@ -61,7 +65,7 @@ export const runCommand = async (
     progressBar,
     write: (text) => process.stderr.write(text),
   })
-  const signals = watchSignals(log, () => progressBar?.stop())
+  const signals = watchSignals(log, () => progressBar?.stop(), stopping)
   const stopWatching = watchDefects(log)
   const closers: (() => Promise<void>)[] = []
   try {

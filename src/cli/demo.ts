@@ -25,7 +25,7 @@ export const addDemo = (program: Program, exit: (name: ExitName) => void): void 
     .addHelpText('after', '\nExample:\n  reelhouse demo')
     .action(async (options: CommonOptions, self: Program) => {
       const all: CommonOptions = { ...self.optsWithGlobals(), ...options, config: [demoConfig] }
-      exit(await runCommand(all, demo, { REELHOUSE_DEMO_DIRECTORY: demoDirectory() }))
+      exit(await runCommand(all, demo, { env: { REELHOUSE_DEMO_DIRECTORY: demoDirectory() } }))
     })
 }
 

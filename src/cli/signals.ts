@@ -12,16 +12,21 @@ export const exitOfSignal = (signal: AbortSignal): ExitName =>
 
 /**
  * The first SIGINT or SIGTERM lets the current batch end; the second ends the process at once, which costs only that
- * batch: it is read again by the next run. `beforeExit` gives the terminal back as it was.
+ * batch: it is read again by the next run. `beforeExit` gives the terminal back as it was; `stopping` says in the log what
+ * the command does at the first one.
  */
-export const watchSignals = (log: Log, beforeExit: () => void): Signals => {
+export const watchSignals = (
+  log: Log,
+  beforeExit: () => void,
+  stopping = 'stopping after the current batch',
+): Signals => {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
       beforeExit()
       process.exit(exitCodes[exitOfSignal(controller.signal)].code)
     }
-    log.warn(`${name}: stopping after the current batch; once more stops at once`)
+    log.warn(`${name}: ${stopping}; once more stops at once`)
     controller.abort(name)
   }
   process.on('SIGINT', onSignal)

@@ -18,7 +18,7 @@ export const addWarehouse = (program: Program, exit: (name: ExitName) => void): 
     )
     .action(async (options: CommonOptions, self: Program) => {
       const all: CommonOptions = { ...self.optsWithGlobals(), ...options }
-      exit(await runCommand(all, (command) => keepUp(command, all.json === true)))
+      exit(await runCommand(all, (command) => keepUp(command, all.json === true), { stopping: 'stopping' }))
     })
 }
 

@@ -11,8 +11,6 @@ export interface ConnectionConfig {
   readonly into: string | null
   /** What is kept of every record; undefined = the source's default. */
   readonly records: 'none' | 'keys' | 'payloads' | undefined
-  /** Whom the name fields describe on outbound calls. */
-  readonly person: 'sender' | 'customer'
   /** Output of the source's own schema. */
   readonly settings: unknown
   /** Absolute; paths in the settings are relative to it. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idPattern } from './problem.ts'
 
 /** Keys that every connection has; all others belong to its source. */
-export const connectionKeys = ['id', 'source', 'into', 'records', 'person'] as const
+export const connectionKeys = ['id', 'source', 'into', 'records'] as const
 
 /** `sources`: names of the sources there are. */
 export const connectionSettings = (sources: readonly string[]) =>
@@ -25,8 +25,4 @@ export const connectionSettings = (sources: readonly string[]) =>
       .describe(
         'What is kept of every record: nothing, its id and outcome, or its payload too. Default: up to the source',
       ),
-    person: z
-      .enum(['sender', 'customer'])
-      .default('sender')
-      .describe('Whom the name fields describe: the sender; or the customer, on outbound calls too'),
   })

@@ -48,79 +48,109 @@ const aloneWith: Readonly<Record<RunCommand, { readonly lock: LockName; readonly
   remap: { lock: 'replay', commands: ['replay', 'remap'] },
 }
 
+/** The options, with the keys under which the warehouse knows the two connections. */
+interface OpenedLoader extends LoaderOptions {
+  readonly connectionKey: number
+  readonly rowConnectionKey: number
+}
+
 /** What pipeline/loader.ts asks for, for one connection and one command. */
 export const openConnectionLoader = async (options: LoaderOptions) => {
-  const { session, connection, reached } = options
+  const { session, connection, into } = options
   const connectionKey = await connectionKeyOf(session, connection)
-  const rowConnectionKey = options.into === null ? connectionKey : await connectionKeyOf(session, options.into)
-  const lockFor = (name: LockName, patience: number) =>
-    told('a lock', () => takeLock(options.lockSession, { name, key: connectionKey, patience, signal: options.signal }))
-
-  const startAlone = async (): Promise<Run> => {
-    const { invocationId, stream, command, authoritative } = options
-    const alone = aloneWith[command]
-    if ((await lockFor(alone.lock, 0)()) === null) {
-      throw new LockHeldError(`connection ${connection.id}: another ${command} of it is running; nothing was done`)
-    }
-    await abandonDeadRuns(session, connectionKey, alone.commands)
-    const run = await startRun(session, {
-      invocationId,
-      connectionKey,
-      rowConnectionKey,
-      source: connection.source,
-      stream,
-      command,
-      authoritative,
-    })
-    await reached('run-started')
-    return run
-  }
-
-  const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
-    const lock = await lockFor('window', windowPatience)()
-    if (lock === null) {
-      throw new LockHeldError(
-        `connection ${connection.id}: another process has been reading it for more than ${windowPatience / 1000} s; run the command again`,
-      )
-    }
-    try {
-      return await work()
-    } finally {
-      await lock.release()
-    }
-  }
-
-  const finish = async (run: Run, state: RunState, error: string | null): Promise<void> => {
-    await reached('run-before-finish')
-    await finishRun(session, run, state, error)
-    await reached('run-finished')
-  }
-
-  let committed = noRunCounts
-  const kept = { connectionKey, rowConnectionKey, stream: options.stream }
+  const rowConnectionKey = into === null ? connectionKey : await connectionKeyOf(session, into)
+  const opened: OpenedLoader = { ...options, connectionKey, rowConnectionKey }
   return {
-    startRun: told('a run', startAlone),
-    finishRun: told('the end of a run', finish),
-    exclusively,
-    seenContent: told('a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
-    rememberSeen: told('the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
-      rememberSeen(session, connectionKey, marks, content, readAt),
+    startRun: told('a run', () => startAlone(opened)),
+    finishRun: told('the end of a run', (run: Run, state: RunState, error: string | null) =>
+      finish(opened, run, state, error),
     ),
-    isLoaded: told('a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
-    beginFile: told('a file', (file: FileContent) => beginFile(session, connectionKey, file)),
+    exclusively: <T>(work: () => Promise<T>): Promise<T> => exclusively(opened, work),
+    ...ledger(opened),
+    ...commits(opened),
+    ...stored(opened),
+  }
+}
+
+const lockFor = ({ lockSession, connectionKey, signal }: OpenedLoader, name: LockName, patience: number) =>
+  told('a lock', () => takeLock(lockSession, { name, key: connectionKey, patience, signal }))()
+
+const startAlone = async (opened: OpenedLoader): Promise<Run> => {
+  const { session, connectionKey, rowConnectionKey, connection, command } = opened
+  const { invocationId, stream, authoritative } = opened
+  const alone = aloneWith[command]
+  if ((await lockFor(opened, alone.lock, 0)) === null) {
+    throw new LockHeldError(`connection ${connection.id}: another ${command} of it is running; nothing was done`)
+  }
+  await abandonDeadRuns(session, connectionKey, alone.commands)
+  const run = await startRun(session, {
+    invocationId,
+    connectionKey,
+    rowConnectionKey,
+    source: connection.source,
+    stream,
+    command,
+    authoritative,
+  })
+  await opened.reached('run-started')
+  return run
+}
+
+const finish = async (opened: OpenedLoader, run: Run, state: RunState, error: string | null): Promise<void> => {
+  await opened.reached('run-before-finish')
+  await finishRun(opened.session, run, state, error)
+  await opened.reached('run-finished')
+}
+
+const exclusively = async <T>(opened: OpenedLoader, work: () => Promise<T>): Promise<T> => {
+  const lock = await lockFor(opened, 'window', windowPatience)
+  if (lock === null) {
+    throw new LockHeldError(
+      `connection ${opened.connection.id}: another process has been reading it for more than ${windowPatience / 1000} s; run the command again`,
+    )
+  }
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Which files were seen, and how far each is loaded. */
+const ledger = ({ session, connectionKey }: OpenedLoader) => ({
+  seenContent: told('a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
+  rememberSeen: told('the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
+    rememberSeen(session, connectionKey, marks, content, readAt),
+  ),
+  isLoaded: told('a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
+  beginFile: told('a file', (file: FileContent) => beginFile(session, connectionKey, file)),
+  completeFile: told('the end of a file', (fileKey: number, total: number, run: Run) =>
+    completeFile(session, fileKey, total, run.runId),
+  ),
+})
+
+/** What the run writes, and the counts of what it has committed. */
+const commits = (opened: OpenedLoader) => {
+  const { session } = opened
+  let committed = noRunCounts
+  return {
     commitBatch: async (run: Run, batch: Batch): Promise<void> => {
-      committed = await commitBatch(session, run, batch, committed, options)
+      committed = await commitBatch(session, run, batch, committed, opened)
     },
-    committed: (): RunCounts => committed,
-    storedRows: () => toldEach('a look at its rows', storedRows(session, rowConnectionKey, pageSize)),
     commitPlacements: told('portfolios', async (run: Run, listed: number, placements: readonly Placement[]) => {
       committed = await commitPlacements(session, run, listed, placements, committed)
     }),
+    committed: (): RunCounts => committed,
+  }
+}
+
+/** What a replay or re-mapping reads again. */
+const stored = ({ session, connectionKey, rowConnectionKey, stream }: OpenedLoader) => {
+  const kept = { connectionKey, rowConnectionKey, stream }
+  return {
+    storedRows: () => toldEach('a look at its rows', storedRows(session, rowConnectionKey, pageSize)),
     keptRecords: () => toldEach('a look at its records', keptRecords(session, kept, pageSize)),
     keptRejects: () => toldEach('a look at its quarantine', keptRejects(session, kept, pageSize)),
-    completeFile: told('the end of a file', (fileKey: number, total: number, run: Run) =>
-      completeFile(session, fileKey, total, run.runId),
-    ),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Session } from '../warehouse/session.ts'
  * Advisory locks of Postgres, all held by one session of the process. They save work and keep runs apart; correctness
  * rests on guarded upserts, so a lost lock session loses nothing.
  */
-const space = {
+export const lockNumbers = {
   /** Held shared by everything that reads or writes the tables, exclusively by migrate. */
   schema: 724_901,
   /** One sync of a connection at a time. */
@@ -16,7 +16,7 @@ const space = {
   window: 724_903,
 } as const
 
-export type LockName = keyof typeof space
+export type LockName = keyof typeof lockNumbers
 
 export interface HeldLock {
   release(): Promise<void>
@@ -38,10 +38,13 @@ export interface LockRequest {
  */
 export const takeLock = async (session: Session, request: LockRequest): Promise<HeldLock | null> => {
   const suffix = request.shared === true ? '_shared' : ''
-  const key = [space[request.name], request.key]
+  const key = [lockNumbers[request.name], request.key]
   const deadline = Date.now() + request.patience
   for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-    const { rows } = await session.client.query(`select pg_try_advisory_lock${suffix}($1, $2) as taken`, key)
+    const { rows } = await session.client.query<{ readonly taken: boolean }>(
+      `select pg_try_advisory_lock${suffix}($1, $2) as taken`,
+      key,
+    )
     if (rows[0]?.taken === true) {
       return {
         // A lost session has let go of it already.

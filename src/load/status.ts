@@ -1,5 +1,6 @@
 import type { RunCommand, RunState } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
+import { lockNumbers } from './locks.ts'
 
 /** One stream of one connection, as `reelhouse status` shows it. Ages are whole seconds. */
 export interface StreamStatus {
@@ -26,6 +27,7 @@ export interface StreamStatus {
   readonly half_loaded_files: readonly string[]
 }
 
+/** $1, $2: the locks of a sync; of a replay or re-mapping. */
 const streams = `
   with latest as (
     select distinct on (connection_key, stream) *
@@ -51,13 +53,14 @@ const streams = `
     l.stream,
     json_build_object(
       'run_id', l.run_id, 'command', l.command,
-      -- A run holds its advisory lock (locks.ts) while it lives; the next one of its kind marks it as abandoned.
+      -- A run holds the advisory lock of its command while it lives; the next one of its kind marks it as abandoned.
       'state', case
         when l.state = 'running' and not exists (
           select from pg_locks k
           where k.locktype = 'advisory' and k.granted and k.objsubid = 2
             and k.database = (select oid from pg_database where datname = current_database())
-            and k.classid in (724902, 724904) and k.objid::bigint = l.connection_key
+            and k.classid = case when l.command = 'sync' then $1::oid else $2::oid end
+            and k.objid::bigint = l.connection_key
         ) then 'abandoned'
         else l.state
       end,
@@ -93,4 +96,4 @@ const streams = `
   order by 1, 3`
 
 export const readStatus = async (session: Session): Promise<readonly StreamStatus[]> =>
-  (await session.client.query<StreamStatus>(streams)).rows
+  (await session.client.query<StreamStatus>(streams, [lockNumbers.sync, lockNumbers.replay])).rows

@@ -3,8 +3,8 @@ import { invalid, type Reading, read } from './reading.ts'
 
 export type DurationUnit = 's' | 'ms' | 'h:mm:ss'
 
-/** Whole seconds, rounded half up. Code: `invalid-duration`. Expects trimmed text, or a number of a JSON record. */
-export type DurationReader = (cell: string | number) => Reading<number>
+/** Whole seconds, rounded half up. Code: `invalid-duration`. Expects trimmed text. */
+export type DurationReader = (text: string) => Reading<number>
 
 /** Largest value of a Postgres integer. */
 const longest = 2_147_483_647
@@ -26,24 +26,22 @@ const clockSeconds = (text: string): number => {
   return Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
-const decimalSeconds = (cell: string | number, unitsPerSecond: number): number => {
-  if (typeof cell === 'number') return cell / unitsPerSecond
-  return decimal.test(cell) ? Number(cell) / unitsPerSecond : Number.NaN
-}
+const decimalSeconds = (text: string, unitsPerSecond: number): number =>
+  decimal.test(text) ? Number(text) / unitsPerSecond : Number.NaN
 
-const secondsOf: Readonly<Record<DurationUnit, (cell: string | number) => number>> = {
-  s: (cell) => decimalSeconds(cell, 1),
-  ms: (cell) => decimalSeconds(cell, 1000),
-  'h:mm:ss': (cell) => clockSeconds(String(cell)),
+const secondsOf: Readonly<Record<DurationUnit, (text: string) => number>> = {
+  s: (text) => decimalSeconds(text, 1),
+  ms: (text) => decimalSeconds(text, 1000),
+  'h:mm:ss': clockSeconds,
 }
 
 export const compileDurationReader = (unit: DurationUnit): DurationReader => {
   const toSeconds = secondsOf[unit]
-  return (cell) => {
-    const seconds = toSeconds(cell)
+  return (text) => {
+    const seconds = toSeconds(text)
     const rounded = Math.round(seconds)
-    if (seconds >= 0 && rounded <= longest) return read(rounded === 0 ? 0 : rounded)
+    if (seconds >= 0 && rounded <= longest) return read(rounded)
     const problem = seconds > longest ? `longer than ${longest} seconds` : `not ${allowed[unit]}`
-    return invalid('invalid-duration', `${excerpt(String(cell))} is ${problem}`)
+    return invalid('invalid-duration', `${excerpt(text)} is ${problem}`)
   }
 }

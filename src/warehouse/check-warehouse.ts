@@ -5,10 +5,10 @@ const oldestMajor = 15
 
 /** Throws ConfigError for a server that is too old. */
 export const requireServerVersion = async (session: Session): Promise<string> => {
-  const { rows } = await session.client.query(
+  const { rows } = await session.client.query<{ readonly version: string; readonly major: number }>(
     "select current_setting('server_version') as version, current_setting('server_version_num')::integer / 10000 as major",
   )
-  const { version, major } = rows[0]
+  const { version, major } = rows[0] ?? { version: 'of no known version', major: 0 }
   if (major < oldestMajor) {
     throw new ConfigError([`the warehouse runs Postgres ${version}; reelhouse needs ${oldestMajor} or later`])
   }
@@ -30,8 +30,8 @@ export const refuseTransactionPooling = async (one: Session, other: Session): Pr
   ])
   for (let round = 0; round < rounds; round += 1) {
     for (const session of [one, other, other]) {
-      const { rows } = await session.client.query('select pg_backend_pid() as pid')
-      backends.get(session)?.add(rows[0].pid)
+      const { rows } = await session.client.query<{ readonly pid: number }>('select pg_backend_pid() as pid')
+      for (const { pid } of rows) backends.get(session)?.add(pid)
     }
   }
   const [a = new Set<number>(), b = new Set<number>()] = backends.values()

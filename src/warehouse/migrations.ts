@@ -58,13 +58,18 @@ export interface SchemaState {
   readonly unknown: readonly string[]
 }
 
+const appliedMigrations = async ({ client }: Session): Promise<readonly string[]> => {
+  const table = await client.query<{ readonly present: boolean }>(
+    "select to_regclass('reelhouse.migrations') is not null as present",
+  )
+  if (table.rows[0]?.present !== true) return []
+  const { rows } = await client.query<{ readonly name: string }>('select name from reelhouse.migrations order by name')
+  return rows.map(({ name }) => name)
+}
+
 export const schemaState = async (session: Session): Promise<SchemaState> => {
   const known = await knownMigrations()
-  const table = await session.client.query("select to_regclass('reelhouse.migrations') is not null as present")
-  const applied: string[] =
-    table.rows[0]?.present === true
-      ? (await session.client.query('select name from reelhouse.migrations order by name')).rows.map((row) => row.name)
-      : []
+  const applied = await appliedMigrations(session)
   return {
     applied,
     missing: known.filter((name) => !applied.includes(name)),
@@ -85,5 +90,5 @@ export const requireCurrentSchema = async (session: Session): Promise<void> => {
 const newerSchema = (unknown: readonly string[]): ConfigError =>
   new ConfigError([
     `the warehouse schema is newer than this version of reelhouse (it has ${unknown.join(', ')}); ` +
-      'install the version that migrated it, or a later one: npm install reelhouse@latest',
+      'use the version of reelhouse that migrated it, or a later one',
   ])

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { until } from '../support/blocked.ts'
+import { createWorkplace } from '../support/cli.ts'
 import { callsConfig, createCliCase, csv, ended, logged } from '../support/cli-case.ts'
 
 /** Two good calls, one that cannot be read and a line twice. */
@@ -317,6 +319,21 @@ describe('warehouse', () => {
       'the warehouse is your own Postgres (DATABASE_URL or warehouse.url); there is nothing to keep up',
     ])
   })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'keeps the embedded one up until %s, and ends well then',
+    async (signal) => {
+      const place = await createWorkplace(null)
+      onTestFinished(() => place.remove())
+      await place.write('config/reelhouse.yaml', callsConfig())
+      const warehouse = place.start(['warehouse', '--log-level', 'warn'])
+      await until('it is up', () => warehouse.stdout().endsWith('\n'))
+      warehouse.kill(signal)
+      const { code, stdout, stderr } = await warehouse.ended
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^postgres:.*\n$/) })
+      expect(logged(stderr)).toEqual([`${signal}: stopping; once more stops at once`])
+    },
+  )
 })
 
 const examples = ['sync', 'replay', 'status', 'rejects', 'check', 'migrate', 'schema', 'prune', 'warehouse', 'demo']

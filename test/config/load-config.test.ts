@@ -19,7 +19,7 @@ describe('a folder of configuration files', () => {
     const config = await load(
       {
         'config/10-phone.yml': 'connections:\n  - { id: main, source: phone, api_key: "${KEY}", records: keys }\n',
-        'config/20-dump.yaml': `${dump}    into: main\n    person: customer\n`,
+        'config/20-dump.yaml': `${dump}    into: main\n`,
         'config/30-empty.yaml': '# nothing yet\n',
         'config/.40-hidden.yaml': 'not: read',
         'config/notes.txt': 'not read',
@@ -33,7 +33,6 @@ describe('a folder of configuration files', () => {
         source: 'phone',
         into: null,
         records: 'keys',
-        person: 'sender',
         file: 'config/10-phone.yml',
         line: 2,
       },
@@ -42,7 +41,6 @@ describe('a folder of configuration files', () => {
         source: 'files',
         into: 'main',
         records: undefined,
-        person: 'customer',
         file: 'config/20-dump.yaml',
         line: 3,
         settings: { paths: ['dumps/*.csv'], format: 'auto', media: 'audio', version: 'mtime' },
@@ -118,7 +116,7 @@ retentoin: { runs: 1d }
     })
     expect(problems).toEqual([
       'config/a.yaml:3: connections[0] (call-centre).paths: missing; allowed: a list',
-      'config/a.yaml:5: connections[0] (call-centre).pths: unknown key; did you mean paths? allowed: id, source, into, records, person, paths, format, encoding, csv, records_at, shape, columns, map_keys, zone, default_country, placeholders, media, version',
+      'config/a.yaml:5: connections[0] (call-centre).pths: unknown key; did you mean paths? allowed: id, source, into, records, paths, format, encoding, csv, records_at, shape, columns, map_keys, zone, default_country, placeholders, media, version',
       'config/a.yaml:7: connections[0] (call-centre).columns.message_id.column: missing; allowed: text',
       'config/a.yaml:7: connections[0] (call-centre).columns.message_id.colum: unknown key; did you mean column? allowed: column, constant, hash',
       'config/a.yaml:10: connections[0] (call-centre).columns.created_at.zone: "Chicago" is not a time zone; allowed: an IANA name such as America/Chicago',

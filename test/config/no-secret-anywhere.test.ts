@@ -30,7 +30,6 @@ const base = {
       source: 'files',
       into: 'phones',
       records: 'keys',
-      person: 'customer',
       paths: ['*.csv'],
       encoding: 'auto',
       csv: { delimiter: 'auto', header: ['a', 'b'] },

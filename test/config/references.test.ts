@@ -69,8 +69,8 @@ describe('a reference to the environment', () => {
 
   it('is not looked for behind a key that is unknown: the key is the problem', async () => {
     expect(await problemsOf(phone('apikey: ${A}\nlabl: "x${"'), { KEY: key })).toEqual([
-      'config/a.yaml:5: connections[0] (a).apikey: unknown key; did you mean api_key? allowed: id, source, into, records, person, api_key, proxy, page_size, strict, region, label, auth',
-      'config/a.yaml:6: connections[0] (a).labl: unknown key; did you mean label? allowed: id, source, into, records, person, api_key, proxy, page_size, strict, region, label, auth',
+      'config/a.yaml:5: connections[0] (a).apikey: unknown key; did you mean api_key? allowed: id, source, into, records, api_key, proxy, page_size, strict, region, label, auth',
+      'config/a.yaml:6: connections[0] (a).labl: unknown key; did you mean label? allowed: id, source, into, records, api_key, proxy, page_size, strict, region, label, auth',
     ])
   })
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RunCommand } from '../../src/domain/run.ts'
+import { takeLock } from '../../src/load/locks.ts'
 import { finishRun } from '../../src/load/runs.ts'
 import { readStatus } from '../../src/load/status.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -31,3 +33,24 @@ test('the living rows of every connection are counted, and those without a portf
     { connection: 'empty', stream: 'recordings', rows: 0, unmapped_rows: 0 },
   ])
 })
+
+test.each<readonly [RunCommand, 'sync' | 'replay', 'sync' | 'replay']>([
+  ['sync', 'sync', 'replay'],
+  ['replay', 'replay', 'sync'],
+  ['remap', 'replay', 'sync'],
+])(
+  'an unfinished %s is running while the %s lock is held, and abandoned with only the %s lock',
+  async (command, own, other) => {
+    const session = await database.session()
+    const { connectionKey } = await runOf(session, `unfinished-${command}`, { command })
+    const stateWith = async (name: 'sync' | 'replay', key: number) => {
+      const lock = await takeLock(session, { name, key, patience: 0 })
+      const status = await readStatus(session)
+      await lock?.release()
+      return status.find(({ connection }) => connection === `unfinished-${command}`)?.last_run.state
+    }
+    expect(await stateWith(own, connectionKey)).toBe('running')
+    expect(await stateWith(other, connectionKey)).toBe('abandoned')
+    expect(await stateWith(own, connectionKey + 1000)).toBe('abandoned')
+  },
+)

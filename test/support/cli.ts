@@ -16,7 +16,8 @@ export interface CliResult {
 
 export interface RunningCli {
   kill(signal: NodeJS.Signals): void
-  /** What stderr has so far. */
+  /** What stdout and stderr have so far. */
+  stdout(): string
   stderr(): string
   readonly ended: Promise<CliResult>
 }
@@ -65,5 +66,5 @@ const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Ru
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-  return { kill: (signal) => void child.kill(signal), stderr: () => stderr, ended }
+  return { kill: (signal) => void child.kill(signal), stdout: () => stdout, stderr: () => stderr, ended }
 }

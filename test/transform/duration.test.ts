@@ -1,13 +1,13 @@
 import { describe, expect, it, test } from 'vitest'
 import { compileDurationReader, type DurationUnit } from '../../src/transform/duration.ts'
 
-const seconds = (unit: DurationUnit, cell: string | number): number | string => {
+const seconds = (unit: DurationUnit, cell: string): number | string => {
   const reading = compileDurationReader(unit)(cell)
   return reading.kind === 'value' ? reading.value : reading.code
 }
 
 describe('a duration', () => {
-  it.each<[DurationUnit, string | number, number]>([
+  it.each<[DurationUnit, string, number]>([
     ['s', '73', 73],
     ['s', '0', 0],
     ['s', '0.4', 0],
@@ -15,13 +15,11 @@ describe('a duration', () => {
     ['s', '0.49999999999999994', 0],
     ['s', '2.5', 3],
     ['s', '007', 7],
-    ['s', 12.3456789012345, 12],
     ['s', '12.345678901234567', 12],
-    ['s', -0, 0],
     ['s', '2147483647', 2_147_483_647],
     ['ms', '1499', 1],
     ['ms', '1500', 2],
-    ['ms', 72_600, 73],
+    ['ms', '72600', 73],
     ['h:mm:ss', '1:02:03', 3723],
     ['h:mm:ss', '00:01:13', 73],
     ['h:mm:ss', '1:13', 73],
@@ -32,11 +30,11 @@ describe('a duration', () => {
     expect(seconds(unit, cell)).toBe(expected)
   })
 
-  it.each<[DurationUnit, string | number]>([
+  it.each<[DurationUnit, string]>([
     ['s', '-1'],
-    ['s', -1],
-    ['s', Number.NaN],
-    ['s', Number.POSITIVE_INFINITY],
+    ['s', '-0'],
+    ['s', 'NaN'],
+    ['s', 'Infinity'],
     ['s', '1,234.5'],
     ['s', '1e3'],
     ['s', '73s'],

@@ -9,7 +9,18 @@ import { chooseRunAs, parseAccounts } from '../../src/warehouse/embedded-account
 import { locateBinaries } from '../../src/warehouse/embedded-binaries.ts'
 import { openFiles } from '../../src/warehouse/embedded-files.ts'
 import { initData } from '../../src/warehouse/embedded-initdb.ts'
-import { freshDir, isLinux, isRoot, isUp, launch, open, processStatus, query, serverPid } from './embedded-users.ts'
+import {
+  freshDir,
+  isLinux,
+  isRoot,
+  isUp,
+  launch,
+  open,
+  othersCanRunUs,
+  processStatus,
+  query,
+  serverPid,
+} from './embedded-users.ts'
 
 const nobody = 65_534
 
@@ -98,7 +109,7 @@ describe('the embedded warehouse refuses', () => {
     await expect(refusal).rejects.toThrow(/does not start \(see .*postgres\.log\):\n.*FATAL: .*configuration file/)
   })
 
-  it.runIf(isRoot)('an ordinary user where root was before', async () => {
+  it.runIf(othersCanRunUs)('an ordinary user where root was before', async () => {
     const dir = await freshDir()
     await chmod(dirname(dir), 0o755)
     await (await open(dir)).release()
@@ -111,7 +122,7 @@ describe('the embedded warehouse refuses', () => {
 })
 
 describe.runIf(isRoot && isLinux)('the embedded warehouse of root', () => {
-  it('runs as an unprivileged user without capabilities where that user can go', async () => {
+  it.runIf(othersCanRunUs)('runs as an unprivileged user without capabilities where that user can go', async () => {
     const dir = await freshDir()
     await chmod(dirname(dir), 0o755)
     const user = await open(dir)
@@ -139,7 +150,7 @@ describe.runIf(isRoot && isLinux)('the embedded warehouse of root', () => {
     expect(await readFile(join(files.data, 'PG_VERSION'), 'utf8')).toBe('18\n')
   })
 
-  it('goes on with the data of an ordinary user, who can go on after it', async () => {
+  it.runIf(othersCanRunUs)('goes on with the data of an ordinary user, who can go on after it', async () => {
     const dir = await freshDir()
     await mkdir(dir, { mode: 0o700 })
     await promisify(execFile)('chown', [`${nobody}:${nobody}`, dir, dirname(dir)])

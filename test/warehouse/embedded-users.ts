@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -17,6 +17,14 @@ if (!existsSync(join(import.meta.dirname, '../../dist/warehouse/embedded.js'))) 
 
 export const isRoot = process.getuid?.() === 0
 export const isLinux = process.platform === 'linux'
+
+const nobody = 65_534
+
+/** An ordinary user can run what lies here: not in a checkout below /root or a private temporary directory. */
+export const othersCanRunUs =
+  isRoot &&
+  spawnSync(process.execPath, ['-e', 'fs.accessSync(process.argv[1])', script], { uid: nobody, gid: nobody, cwd: '/' })
+    .status === 0
 
 export interface Said {
   readonly url?: string
