@@ -3,7 +3,7 @@ import type { ConnectionConfig } from '../config/config.ts'
 import { ConfigError, ReelhouseError, SourceProtocolError } from '../domain/errors.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
-import { refuseTransactionPooling, requireServerVersion } from '../warehouse/check-warehouse.ts'
+import { refuseTransactionPooling, requireServerVersion, requireUtf8 } from '../warehouse/check-warehouse.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
@@ -57,6 +57,7 @@ const checkWarehouse = async (command: Command): Promise<string> => {
   const one = await command.openSession('check')
   const other = await command.openSession('check')
   const version = await requireServerVersion(one)
+  await requireUtf8(one)
   await refuseTransactionPooling(one, other)
   await requireCurrentSchema(one)
   return `Postgres ${version}, schema up to date`

@@ -27,20 +27,13 @@ interface KeptRow {
   readonly line: number | null
 }
 
-/**
- * A record read again with nothing new keeps its ordinal, while its row may have got a later one from a corrected mapping:
- * the record is at least as late as its row ($5: where rows have the same connection).
- */
 const nextRecords = `
-  select r.record_id as key, r.version, greatest(r.ordinal, t.source_ordinal) as ordinal, r.payload,
+  select record_id as key, version, ordinal, payload,
     null as content_hash, null as file_ordinal, null as file_name, null as line
-  from reelhouse.source_records r
-  left join reelhouse.call_recordings t
-    on $5::boolean and t.connection_key = r.connection_key and t.message_id = r.record_id
-      and t.source_version is not distinct from r.version
-  where r.connection_key = $1 and r.stream = $2 and r.payload is not null and r.outcome in ('row', 'reject', 'skip')
-    and r.record_id > $3
-  order by r.record_id
+  from reelhouse.source_records
+  where connection_key = $1 and stream = $2 and payload is not null and outcome in ('row', 'reject', 'skip')
+    and record_id > $3
+  order by record_id
   limit $4`
 
 /** Records in quarantine that could be read and whose payload has not aged out. */
@@ -69,31 +62,21 @@ const withinBytes = (page: string): string => `
 
 type Pages = AsyncGenerator<readonly KeptRecord[], void, undefined>
 
-export const keptRecords = (
-  session: Session,
-  run: Pick<Run, 'connectionKey' | 'rowConnectionKey' | 'stream'>,
-  pageSize: number,
-): Pages => pages(session, nextRecords, run, pageSize, [run.connectionKey === run.rowConnectionKey])
+export const keptRecords = (session: Session, run: Pick<Run, 'connectionKey' | 'stream'>, pageSize: number): Pages =>
+  pages(session, nextRecords, run, pageSize)
 
 export const keptRejects = (session: Session, run: Pick<Run, 'connectionKey' | 'stream'>, pageSize: number): Pages =>
-  pages(session, nextRejects, run, pageSize, [])
+  pages(session, nextRejects, run, pageSize)
 
 async function* pages(
   session: Session,
   next: string,
   { connectionKey, stream }: Pick<Run, 'connectionKey' | 'stream'>,
   pageSize: number,
-  more: readonly unknown[],
 ): Pages {
   let after = ''
   for (;;) {
-    const { rows } = await session.client.query<KeptRow>(withinBytes(next), [
-      connectionKey,
-      stream,
-      after,
-      pageSize,
-      ...more,
-    ])
+    const { rows } = await session.client.query<KeptRow>(withinBytes(next), [connectionKey, stream, after, pageSize])
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows.map(asKeptRecord)

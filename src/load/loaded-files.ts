@@ -35,18 +35,20 @@ export const beginFile = async (session: Session, connectionKey: number, file: F
   if (latest === undefined) return insertFile(session, connectionKey, file)
   const superseded = await isSuperseded(session, connectionKey, file, latest)
   if (latest.mapping_hash === file.mappingHash && !superseded) {
-    return latest.state === 'loading' ? begun(latest) : restartFile(session, latest.file_key, file.fileName)
+    return latest.state === 'loading' ? begun(latest) : restartFile(session, latest.file_key, file, latest.version)
   }
-  // A corrected mapping does not make old content new: its version stays what it was when it was first seen.
-  const again = superseded ? file : { ...file, version: latest.version }
+  const again = { ...file, version: superseded ? file.version : firstSeenVersion(file, latest.version) }
   const entry = entries.find((candidate) => candidate.mapping_hash === file.mappingHash)
-  return entry === undefined
-    ? insertFile(session, connectionKey, again)
-    : reloadFile(session, connectionKey, entry.file_key, again)
+  return entry === undefined ? insertFile(session, connectionKey, again) : reloadFile(session, entry.file_key, again)
 }
+
+/** A corrected mapping does not make old content new: its mtime stays what it was when the content was first seen. */
+const firstSeenVersion = (file: FileContent, seen: number | null): number | null =>
+  file.versionIsStated || file.version === null ? file.version : (seen ?? file.version)
 
 interface Entry {
   readonly file_key: number
+  readonly file_name?: string
   readonly version: number | null
   readonly ordinal_base: number
   readonly records_committed: number
@@ -60,7 +62,7 @@ const isSuperseded = (
 ): Promise<boolean> | boolean =>
   file.versionIsStated
     ? file.version !== null && (latest.version === null || file.version > latest.version)
-    : heldOtherContentSince(session, connectionKey, file, latest.ordinal_base)
+    : latest.file_name === file.fileName && heldOtherContentSince(session, connectionKey, file, latest.ordinal_base)
 
 const begun = (entry: Entry): FileLoad => ({
   fileKey: entry.file_key,
@@ -87,13 +89,16 @@ const heldOtherContentSince = async (
   return other !== undefined
 }
 
-/** Above every ordinal of the connection's earlier files (a file has at most as many records as bytes), and not before now. */
-const nextOrdinalBase = (connectionKey: number) => sql<number>`(
+/**
+ * Above every ordinal of the files begun before, of all connections (they may load into one another), and not before now.
+ * A file has at most as many records as bytes.
+ */
+const nextOrdinalBase = sql<number>`(
   select greatest(
     (extract(epoch from clock_timestamp()) * 1000000)::bigint,
     coalesce(max(ordinal_base + content_bytes) + 1, 0)
   )
-  from reelhouse.loaded_files where connection_key = ${connectionKey})`
+  from reelhouse.loaded_files)`
 
 const insertFile = async (session: Session, connectionKey: number, file: FileContent): Promise<FileLoad> =>
   begun(
@@ -106,7 +111,7 @@ const insertFile = async (session: Session, connectionKey: number, file: FileCon
         file_name: file.fileName,
         content_bytes: file.contentBytes,
         version: file.version,
-        ordinal_base: nextOrdinalBase(connectionKey),
+        ordinal_base: nextOrdinalBase,
         state: 'loading',
         run_id: 0, // the first batch says which run
       })
@@ -125,23 +130,23 @@ const fromTheStart = {
 } as const
 
 /** Forced: the same load once more, so with the same ordinals; what records become now wins over what they became then. */
-const restartFile = async (session: Session, fileKey: number, fileName: string): Promise<FileLoad> =>
+const restartFile = async (
+  session: Session,
+  fileKey: number,
+  file: FileContent,
+  seen: number | null,
+): Promise<FileLoad> =>
   begun(
     await session.db
       .updateTable('loaded_files')
-      .set({ ...fromTheStart, file_name: fileName, forced: true })
+      .set({ ...fromTheStart, file_name: file.fileName, version: firstSeenVersion(file, seen), forced: true })
       .where('file_key', '=', fileKey)
       .returning(['file_key', 'version', 'ordinal_base', 'records_committed'])
       .executeTakeFirstOrThrow(),
   )
 
 /** Loaded before with this mapping, but something else came in between: later than all of it. */
-const reloadFile = async (
-  session: Session,
-  connectionKey: number,
-  fileKey: number,
-  file: FileContent,
-): Promise<FileLoad> =>
+const reloadFile = async (session: Session, fileKey: number, file: FileContent): Promise<FileLoad> =>
   begun(
     await session.db
       .updateTable('loaded_files')
@@ -150,7 +155,7 @@ const reloadFile = async (
         forced: false,
         file_name: file.fileName,
         version: file.version,
-        ordinal_base: nextOrdinalBase(connectionKey),
+        ordinal_base: nextOrdinalBase,
       })
       .where('file_key', '=', fileKey)
       .returning(['file_key', 'version', 'ordinal_base', 'records_committed'])

@@ -8,7 +8,7 @@ import { upsertStaged } from './call-recordings.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced } from './loaded-files.ts'
 import { placeMerged } from './place-merged.ts'
-import { planByKey, planFreely } from './planner.ts'
+import { planByKey } from './planner.ts'
 import { quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { setRunCounts } from './runs.ts'
 import { keepSourceRecords } from './source-records.ts'
@@ -57,7 +57,6 @@ const writeBatch = async (
   const upsert = await upsertRows(session, run, batch, hooks)
   await keepSourceRecords(session, run, batch.records)
   await quarantineRejects(session, run, batch.rejects)
-  await planFreely(session)
   await resolveRejects(session, run, batch)
   const counts = addRunCounts(before, { read: batch.read, upsert, tallies: batch.tallies })
   if (batch.fileProgress !== null) await advanceFile(session, batch.fileProgress, batch.read, run.runId)

@@ -18,12 +18,3 @@ export const planByKey = async (session: Session): Promise<void> => {
     set local jit = off;
     set local work_mem = '64MB'`)
 }
-
-export const planFreely = async (session: Session): Promise<void> => {
-  await session.client.query(`
-    set local enable_hashjoin = on;
-    set local enable_mergejoin = on;
-    set local enable_material = on;
-    set local enable_seqscan = on;
-    set local enable_bitmapscan = on`)
-}

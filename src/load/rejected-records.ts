@@ -20,7 +20,8 @@ const quarantine = `
     select
       i.*,
       case
-        when t.message_id is not null
+        -- A version that could not be read may be the newest: what cannot be judged is open.
+        when t.message_id is not null and (i.version is not null or t.source_version is null)
           and (coalesce(t.source_version, '-9223372036854775808'), t.source_ordinal)
             > (coalesce(i.version, '-9223372036854775808'), i.ordinal)
         then now()

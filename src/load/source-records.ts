@@ -23,8 +23,19 @@ const keepRecords = `
   where e.record_id is null
     or (
       (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
-      and (e.parent_id, e.window_at, e.version, e.outcome, e.reason, e.payload_hash)
-        is distinct from (i.parent_id, i.window_at, i.version, i.outcome, i.reason, i.payload_hash)
+      and (
+        (e.parent_id, e.window_at, e.version, e.outcome, e.reason, e.payload_hash)
+          is distinct from (i.parent_id, i.window_at, i.version, i.outcome, i.reason, i.payload_hash)
+        or (
+          -- Its row was just written with this ordinal (a corrected mapping): a replay of the record must not be older.
+          e.ordinal <> i.ordinal
+          and exists (
+            select
+            from reelhouse.call_recordings t
+            where t.connection_key = $13 and t.message_id = i.record_id collate "C" and t.source_ordinal = i.ordinal
+          )
+        )
+      )
     )
   on conflict (connection_key, stream, record_id) do update set
     parent_id = excluded.parent_id,
@@ -60,5 +71,6 @@ export const keepSourceRecords = async (
     text((record) => record.reason),
     text((record) => record.payload),
     column((record) => record.payloadHash),
+    run.rowConnectionKey,
   ])
 }

@@ -98,10 +98,10 @@ const syncFile = async (loading: FileLoading, file: DumpFile, force: boolean): P
   const readAt = Date.now() * 1000
   const scanned = await stream.scan(file, context)
   await loading.reached('file-scanned')
-  const content = contentOf(loading, file, scanned)
+  const content = contentOf(loading, scanned.file, scanned)
   const known = !force && (await loader.isLoaded(content))
   if (!known && !(await loadContent(loading, scanned, content))) return 'stopped'
-  await loader.rememberSeen(file, scanned, readAt)
+  await loader.rememberSeen(scanned.file, scanned, readAt)
   return known ? 'known' : 'loaded'
 }
 

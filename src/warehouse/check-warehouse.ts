@@ -15,6 +15,18 @@ export const requireServerVersion = async (session: Session): Promise<string> =>
   return version
 }
 
+/** Throws ConfigError for a database that cannot hold every text: one emoji would fail a whole batch, for ever. */
+export const requireUtf8 = async (session: Session): Promise<void> => {
+  const { rows } = await session.client.query<{ readonly encoding: string }>(
+    "select current_setting('server_encoding') as encoding",
+  )
+  const encoding = rows[0]?.encoding ?? 'unknown'
+  if (encoding === 'UTF8') return
+  throw new ConfigError([
+    `the encoding of the warehouse database is ${encoding}; reelhouse needs UTF8: create a database with encoding 'UTF8'`,
+  ])
+}
+
 /** Uneven on purpose: a proxy that hands its servers out in turns would give each of two sessions one of its own. */
 const rounds = 4
 

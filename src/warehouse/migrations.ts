@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type Migration, type MigrationProvider, Migrator, sql } from 'kysely'
-import { ConfigError, LoadError } from '../domain/errors.ts'
+import { ConfigError, LoadError, ReelhouseError } from '../domain/errors.ts'
+import { requireUtf8 } from './check-warehouse.ts'
 import type { Session } from './session.ts'
+import { warehouseError } from './warehouse-error.ts'
 
 const migrationsFolder = new URL('../../migrations/', import.meta.url)
 
@@ -31,6 +33,7 @@ const plainSqlMigrations: MigrationProvider = {
  * apply each once: kysely takes a lock. All of one call are one transaction.
  */
 export const migrate = async (session: Session): Promise<readonly string[]> => {
+  await requireUtf8(session)
   const state = await schemaState(session)
   if (state.unknown.length > 0) throw newerSchema(state.unknown)
   const migrator = new Migrator({
@@ -42,6 +45,8 @@ export const migrate = async (session: Session): Promise<readonly string[]> => {
   })
   const { error, results } = await migrator.migrateToLatest()
   if (error !== undefined) {
+    const known = warehouseError(error)
+    if (known instanceof ReelhouseError) throw known
     const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the schema'
     throw new LoadError(`migrating ${failed} failed and was rolled back: ${describe(error)}`, { cause: error })
   }

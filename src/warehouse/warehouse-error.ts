@@ -12,6 +12,8 @@ const operatorStates = new Set(['3D000', '42501', '25006'])
 
 const networkCodes = new Set([
   'ECONNREFUSED',
+  // A Unix socket that is not there (yet): the server is down.
+  'ENOENT',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',

@@ -270,7 +270,8 @@ describe('a reject of a record that is loaded', () => {
     await load(session, run, rejects({ version: 1 }, { rejectKey: 'rec-2', version: null, ordinal: 99 }))
     expect(await quarantine(run)).toEqual([
       entry({ open: false }),
-      entry({ reject_key: 'rec-2', version: null, ordinal: 99, open: false }),
+      // Its version could not be read: it may be the newest.
+      entry({ reject_key: 'rec-2', version: null, ordinal: 99, open: true }),
     ])
     const before = await everything(run)
     await load(session, run, rejects({ version: 1 }, { rejectKey: 'rec-2', version: null, ordinal: 99 }))

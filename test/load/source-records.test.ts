@@ -126,7 +126,7 @@ test('a kept record is as late as its row, so that replaying it is not stale', a
   await load(session, run, batchOf({ records: [recordOf({ ordinal: 1 })], rows: [row({ source_ordinal: 1 })] }))
   const corrected = row({ source_ordinal: 50, first_name: 'corrected' })
   await load(session, run, batchOf({ records: [recordOf({ ordinal: 50 })], rows: [corrected] }))
-  expect(await records(run)).toMatchObject([{ ordinal: 1 }])
+  expect(await records(run)).toMatchObject([{ ordinal: 50 }])
   const [[kept] = []] = await collected(keptRecords(session, run, 10))
   expect(kept?.place.ordinal).toBe(50)
   const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
@@ -136,6 +136,17 @@ test('a kept record is as late as its row, so that replaying it is not stale', a
     batchOf({ rows: [row({ source_ordinal: kept?.place.ordinal ?? 0, first_name: 'a replay says' })] }),
   )
   expect(upsert).toMatchObject({ updated: 1, stale: 0 })
+})
+
+test('a kept record does not borrow the ordinal of a row that another record made', async () => {
+  const run = await freshRun()
+  await load(session, run, batchOf({ records: [recordOf({ ordinal: 1 })], rows: [row({ source_ordinal: 1 })] }))
+  await load(session, run, batchOf({ rows: [row({ source_ordinal: 50, first_name: 'of a later dump' })] }))
+  const [[kept] = []] = await collected(keptRecords(session, run, 10))
+  expect(kept?.place.ordinal).toBe(1)
+  const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+  const { upsert } = await load(session, replay, batchOf({ rows: [row({ source_ordinal: 1 })] }))
+  expect(upsert).toMatchObject({ updated: 0, stale: 1 })
 })
 
 test('kept rejects are the open ones that can be flattened again, with their place', async () => {

@@ -30,6 +30,9 @@ const nameOf = (root: string, path: string): string => relative(root, path).spli
 
 const foundFile = async (root: string, path: string): Promise<FoundFile | null> => {
   const stats = await statOf(path, nameOf(root, path))
+  if (stats === null && path.includes('\ufffd')) {
+    throw new SourceProtocolError(`${nameOf(root, path)}: its name is not UTF-8 and cannot be opened; rename the file`)
+  }
   if (stats === null) return null
   const modifiedAt = Number(stats.mtimeNs / 1_000n)
   return { name: nameOf(root, path), path, sizeBytes: Number(stats.size), modifiedAt }

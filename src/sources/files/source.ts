@@ -21,11 +21,22 @@ export const openFiles = (settings: FilesSettings, folder: string): FileStream<F
       return found.map((file) => dumpFile(file, versionOf)).sort(inLoadOrder)
     },
     peek: async (file, context) => void (await scanFile(file, settings, columns, context, 'head')),
-    scan: (file, context) => scanFile(file, settings, columns, context),
+    scan: async (file, context) => {
+      const scan = await scanFile(file, settings, columns, context)
+      return { ...scan, file: dumpFile(asScanned(scan), versionOf) }
+    },
     read: (scan, from, context) => readRecords(scan, settings, from, context),
     flatten: compileFlatten(settings),
   }
 }
+
+/** The file as it was scanned: it may have been replaced since it was listed, and its mtime is its version. */
+const asScanned = ({ file, identity }: FileScan): FoundFile => ({
+  name: file.name,
+  path: file.path,
+  sizeBytes: Number(identity.sizeBytes),
+  modifiedAt: Number(BigInt(identity.modifiedNs) / 1000n),
+})
 
 const dumpFile = (file: FoundFile, versionOf: FileVersion): DumpFile => {
   const version = versionOf(file.name, file.modifiedAt)
