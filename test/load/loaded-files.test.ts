@@ -220,9 +220,41 @@ describe('a file', () => {
     const next = file({ version: 3, versionIsStated: true, mappingHash: 'mapping-b' })
     expect((await loadContent(run, next, 'three')).version).toBe(3)
   })
+
+  test('whose corrected mapping states a version in its name has that version, lower or not, also by force', async () => {
+    const run = await freshRun()
+    await loadContent(run, file({ version: 900 }), 'by mtime')
+    const stated = file({ version: 20, versionIsStated: true, mappingHash: 'mapping-b' })
+    expect((await loadContent(run, stated, 'stated')).version).toBe(20)
+    const corrected = { ...stated, version: 10, mappingHash: 'mapping-c' }
+    expect((await loadContent(run, corrected, 'corrected')).version).toBe(10)
+    expect((await begin(run, { ...corrected, version: 5 })).version).toBe(5)
+  })
+
+  test('whose corrected mapping states no version has none, and by mtime the one it was first seen with', async () => {
+    const run = await freshRun()
+    await loadContent(run, file({ version: 900 }), 'by mtime')
+    expect((await begin(run, file({ version: 950, mappingHash: 'mapping-b' }))).version).toBe(900)
+    expect((await begin(run, file({ version: null, mappingHash: 'mapping-c' }))).version).toBeNull()
+  })
+
+  test('that log rotation renames to what another one was called is known', async () => {
+    const run = await freshRun()
+    await loadContent(run, file({ fileName: 'calls.1.csv', contentHash: 'older' }), 'older')
+    await loadContent(run, file({ fileName: 'calls.csv', contentHash: 'newer' }), 'newer')
+    await loadContent(run, file({ fileName: 'calls.2.csv', contentHash: 'third' }), 'third')
+    expect(await known(run, file({ fileName: 'calls.2.csv', contentHash: 'older' }))).toBe(true)
+    expect(await known(run, file({ fileName: 'calls.1.csv', contentHash: 'newer' }))).toBe(true)
+  })
 })
 
 describe('the ordinals of a file', () => {
+  test('lie above those of every earlier file of other connections, which may load into the same rows', async () => {
+    const huge = await loadContent(await freshRun(), file({ contentBytes: 100_000_000 }), 'huge')
+    const later = await begin(await freshRun(), file())
+    expect(later.ordinalBase).toBeGreaterThan(huge.ordinalBase + 100_000_000)
+  })
+
   test('lie above those of every earlier file, however many records these can have, and not before now', async () => {
     const run = await freshRun()
     const before = Date.now() * 1000 - 1_000_000
