@@ -88,6 +88,10 @@ const replayKept = async (
     flatten: stream.flatten,
     place,
   }
-  const pages = options.rejects === true ? loader.keptRejects : loader.keptRecords
+  // Everything that was read: what became a row, and what is in quarantine.
+  async function* pages() {
+    if (options.rejects !== true) yield* loader.keptRecords()
+    yield* loader.keptRejects()
+  }
   return replay(loader, settings, pages, command.signal)
 }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/blocked.ts'
 import { createWorkplace } from '../support/cli.ts'
@@ -231,6 +233,22 @@ describe('replay', () => {
     expect(
       await place.rows("select message_id, created_at from reelhouse.call_recordings where message_id = 'c'"),
     ).toEqual([{ message_id: 'c', created_at: '1970-01-01 00:01:01+00' }])
+  })
+
+  test('of kept payloads needs no file, and tries quarantine, too', async () => {
+    const kept = mapped.replace('source: files', 'source: files\n    records: payloads')
+    const place = await createCliCase({ config: kept, files: oneFile })
+    await place.reelhouse(['sync'])
+    await rm(join(place.folder, 'dumps'), { recursive: true })
+    const bySeconds = kept.replace(
+      'created_at: { column: began, zone: America/Chicago }',
+      'created_at: { column: seconds, format: unix_s }',
+    )
+    await place.write('config/reelhouse.yaml', bySeconds)
+    expect((await place.json(['replay'])).document).toMatchObject({
+      connections: [{ state: 'succeeded', records: { listed: 3, flattened: 3 }, rows: { inserted: 1, updated: 2 } }],
+    })
+    expect((await place.reelhouse(['rejects'])).stdout).toBe('Nothing is in quarantine.\n')
   })
 })
 
