@@ -12,8 +12,6 @@ const operatorStates = new Set(['3D000', '42501', '25006'])
 
 const networkCodes = new Set([
   'ECONNREFUSED',
-  // A Unix socket that is not there (yet): the server is down.
-  'ENOENT',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
@@ -29,6 +27,10 @@ const networkCodes = new Set([
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
+/** A Unix socket that is not there (yet): the server is down. A certificate that is not there is the operator's. */
+const isMissingSocket = (error: unknown): boolean =>
+  codeOf(error) === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect'
+
 /** pg gives these no code. */
 const isLoss = (error: unknown): boolean =>
   error instanceof Error && /^(?:timeout expired|connection terminated)|not queryable/i.test(error.message)
@@ -39,7 +41,7 @@ const cureOf = (error: unknown): Cure => {
     if (laterClasses.has(code.slice(0, 2))) return 'time'
     return code.startsWith('28') || operatorStates.has(code) ? 'operator' : null
   }
-  return networkCodes.has(code) || isLoss(error) ? 'time' : null
+  return networkCodes.has(code) || isMissingSocket(error) || isLoss(error) ? 'time' : null
 }
 
 /** Of an AggregateError (a name with several addresses) the message is empty. */
