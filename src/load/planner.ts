@@ -2,7 +2,7 @@ import type { Session } from '../warehouse/session.ts'
 
 /**
  * A batch meets its table by key: one index look-up a row. Left to itself the planner hashes the whole table for a batch
- * (measured: twice the time), and while a new table has no statistics it scans it once per row (measured: 400 times).
+ * (measured: twice the time), and while a new table has no statistics it scans it once per row (measured: 28 s instead of 0.1 s a batch).
  * Memory is for the batch that the upsert holds. For this transaction only.
  *
  * Up to Postgres 17 what is switched off costs 10^10, and the staging table can only be scanned: every statement would look

@@ -1,16 +1,9 @@
 import { addRunCounts, noReadCounts, noUpsertCounts } from '../domain/counts.ts'
-import type { MappedColumns } from '../domain/recording-row.ts'
+import type { Placement, StoredRow } from '../domain/placement.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { setRunCounts } from './runs.ts'
 import { inTransaction } from './transaction.ts'
-
-/** A stored row, as far as the portfolio map looks at it. */
-export interface StoredRow extends MappedColumns {
-  readonly message_id: string
-  readonly portfolio_id: string | null
-  readonly last_changed_at: string
-}
 
 const nextRows = `
   select message_id, portfolio_id, stated_portfolio_id, phone_number, number_dialed_by_user, message_direction, map_keys, last_changed_at
@@ -33,13 +26,6 @@ export async function* storedRows(
     yield rows
     after = last.message_id
   }
-}
-
-export interface Placement {
-  readonly messageId: string
-  readonly after: string | null
-  /** `last_changed_at` of the row that was mapped; one that another run changed meanwhile is left to that run. */
-  readonly lastChangedAt: string
 }
 
 const place = `

@@ -1,19 +1,6 @@
-import type { MappedColumns, PortfolioOf } from '../domain/recording-row.ts'
+import type { Placement, StoredRow } from '../domain/placement.ts'
+import type { PortfolioOf } from '../domain/recording-row.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
-
-/** A stored row, as far as the portfolio map looks at it. */
-export interface StoredRow extends MappedColumns {
-  readonly message_id: string
-  readonly portfolio_id: string | null
-  readonly last_changed_at: string
-}
-
-export interface Placement {
-  readonly messageId: string
-  readonly after: string | null
-  /** Of the row that was mapped: one that changed meanwhile is not placed by what it was. */
-  readonly lastChangedAt: string
-}
 
 export interface RemapLoader {
   startRun(): Promise<Run>

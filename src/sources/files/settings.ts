@@ -78,7 +78,7 @@ const columns = z.strictObject({
   recording_url: text.optional().describe('A stable address; signed links are dropped, and counted'),
 })
 
-/** What the portfolio map matches already, and the portfolio that the source states: a column of this name would pass for it. */
+/** What the map reads from columns of the row: a key of that name would never be looked at, or be taken for it. */
 const takenMapKeys = ['called_number', 'calling_number', 'own_number', 'portfolio_id']
 
 const mapKey = z
