@@ -1,13 +1,14 @@
 import type { Command as Program } from 'commander'
 import type { ConnectionConfig } from '../config/config.ts'
 import { ConfigError, ReelhouseError, SourceProtocolError } from '../domain/errors.ts'
+import type { FileStream, ReadContext } from '../sources/source.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { refuseTransactionPooling, requireServerVersion, requireUtf8 } from '../warehouse/check-warehouse.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
-import { portfolioMapOf, streamOf } from './read-connections.ts'
+import { portfolioMapOf, sourceOf } from './connections.ts'
 
 export const addCheck = (program: Program, exit: (name: ExitName) => void): void => {
   program
@@ -46,7 +47,7 @@ const check = async (command: Command, ids: readonly string[]): Promise<ExitName
     await finding('portfolio map', async () => checkPortfolios(command)),
   ]
   for (const connection of chosenConnections(command.config, ids)) {
-    findings.push(await finding(connection.id, () => checkFiles(command, connection)))
+    findings.push(await finding(connection.id, () => checkConnection(command, connection)))
   }
   const rows = findings.map(({ checked, ok, found }) => [checked, ok ? 'ok' : 'FAILED', found])
   command.print({ ok: exits.length === 0, checks: findings }, renderTable(['checked', 'result', 'found'], rows))
@@ -69,10 +70,15 @@ const checkPortfolios = ({ config: { portfolios } }: Command): string => {
   return `${rules} ${rules === 1 ? 'rule' : 'rules'}${portfolios.default === null ? '' : ' and a default'}`
 }
 
+const checkConnection = (command: Command, connection: ConnectionConfig): Promise<string> => {
+  const source = sourceOf(connection)
+  const notice = (message: string) => command.log.warn(message, { connection: connection.id })
+  const context = { signal: command.signal, notice }
+  return source.kind === 'files' ? checkFiles(source, context) : source.check(context)
+}
+
 /** Lists the files and reads the head of each: a wrong mapping shows before anything is loaded. */
-const checkFiles = async (command: Command, connection: ConnectionConfig): Promise<string> => {
-  const context = { signal: command.signal }
-  const stream = streamOf(connection)
+const checkFiles = async (stream: FileStream, context: ReadContext): Promise<string> => {
   const files = await stream.list(context)
   const problems: string[] = []
   for (const file of files) {

@@ -38,6 +38,8 @@ export interface Command {
   readonly signal: AbortSignal
   /** The same for all runs of this command line. */
   readonly invocationId: string
+  /** What every text passes that leaves the process, into a table too. */
+  readonly redact: (text: string) => string
   /** Told of every step of a load; see fault-point.ts. */
   readonly reached: StepObserver
   /** See batch-rows.ts. */
@@ -47,6 +49,8 @@ export interface Command {
   openSession(purpose: string): Promise<Session>
   /** The result, on stdout: the document with --json, otherwise the text. */
   print(document: unknown, text: string): void
+  /** The same, not redacted: for a command whose result is the secret that was asked for. */
+  printPlain(document: unknown, text: string): void
 }
 
 /** Runs a command from its configuration to its exit. What it throws becomes one log line and an exit code. */
@@ -73,7 +77,7 @@ export const runCommand = async (
     redaction.add(config.secrets.map((secret) => secret.reveal()))
     const print = (output: string): void => {
       progressBar?.stop()
-      process.stdout.write(redaction.apply(output))
+      process.stdout.write(output)
     }
     return await work(openCommand(config, { ...options, print }, log, redaction, signals.signal, closers))
   } catch (thrown) {
@@ -130,11 +134,14 @@ const openCommand = (
     return embedded.url
   }
   const warehouseUrl = () => (url ??= joinWarehouse())
+  const output = (document: unknown, text: string): string =>
+    options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text
   return {
     config,
     log,
     signal,
     invocationId: randomUUID(),
+    redact: redaction.apply,
     reached: faultPoint(process.env.REELHOUSE_FAULT),
     batchRows: batchRows(process.env.REELHOUSE_BATCH_ROWS),
     warehouseUrl,
@@ -146,7 +153,8 @@ const openCommand = (
       closers.push(() => session.close())
       return session
     },
-    print: (document, text) => options.print(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text),
+    print: (document, text) => options.print(redaction.apply(output(document, text))),
+    printPlain: (document, text) => options.print(output(document, text)),
   }
 }
 

@@ -1,50 +1,64 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command as Program } from 'commander'
+import { dropSchema } from '../load/drop-schema.ts'
 import { countOpenRejects } from '../load/quarantine.ts'
 import { type SampleRow, sampleRecordings } from '../load/sample.ts'
 import { readStatus } from '../load/status.ts'
 import { type ExitName, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
-import { type Command, type CommonOptions, runCommand } from './command.ts'
+import { now } from './clock.ts'
+import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
+import { eachConnection, openForReading, type Reading } from './connections.ts'
+import { type DemoAccount, openDemoAccount } from './demo-account.ts'
 import { applyMigrations } from './migrate.ts'
-import { openForReading, readConnections } from './read-connections.ts'
-import { exitOfOutcomes, runsDocument, runsText } from './sync.ts'
+import { exitOfOutcomes, type Outcomes, runsDocument, runsText } from './outcome.ts'
+import { syncConnection } from './sync.ts'
 
 const demoConfig = fileURLToPath(new URL('../../config/demo', import.meta.url))
 
 export const addDemo = (program: Program, exit: (name: ExitName) => void): void => {
   program
     .command('demo')
-    .summary('show the whole on three small dumps')
+    .summary('show the whole on three small dumps and a simulated phone system')
     .description(
-      'Loads three small dumps into an embedded Postgres of its own (.reelhouse/demo), twice, and shows what came of it.\n' +
-        'Needs no configuration and touches nothing else.',
+      'Loads three small dumps and the recordings of a simulated Telnyx account into an embedded Postgres of its own\n' +
+        '(.reelhouse/demo, begun anew each time), and shows what came of it. Needs no configuration and touches nothing else.',
     )
     .option('--json', 'print the result as a JSON document')
     .addHelpText('after', '\nExample:\n  reelhouse demo')
     .action(async (options: CommonOptions, self: Program) => {
       const all: CommonOptions = { ...self.optsWithGlobals(), ...options, config: [demoConfig] }
-      exit(await runCommand(all, demo, { env: { REELHOUSE_DEMO_DIRECTORY: demoDirectory() } }))
+      const account = await openDemoAccount(now())
+      try {
+        const env = { REELHOUSE_DEMO_DIRECTORY: demoDirectory(), ...account.env }
+        exit(await runCommand(all, (command) => demo(command, account), { env }))
+      } finally {
+        await account.close()
+      }
     })
 }
 
 const demoDirectory = (): string => join(resolve('.reelhouse'), 'demo')
 
-const demo = async (command: Command): Promise<ExitName> => {
-  await applyMigrations(command)
-  const sessions = await openForReading(command)
-  const { connections } = command.config
-  const first = await readConnections(command, sessions, connections, { command: 'sync', force: false })
-  const again = await readConnections(command, sessions, connections, { command: 'sync', force: true })
-  const rejects = await countOpenRejects(sessions.session, { connectionIds: null, code: null })
-  const status = await readStatus(sessions.session)
-  const sample = await sampleRecordings(sessions.session, 3)
+const demo = async (command: Command, account: DemoAccount): Promise<ExitName> => {
+  await beginAnew(command)
+  const reading = await openForReading(command)
+  const first = await sync(command, reading, [], false)
+  const again = await sync(command, reading, [], true)
+  account.goOn()
+  const later = await sync(command, reading, ['phone-system'], false)
+  const session = await command.openSession('demo')
+  const rejects = await countOpenRejects(session, { connectionIds: null, code: null })
+  const status = await readStatus(session)
+  const sample = await sampleRecordings(session, 3)
   const text = [
-    'First sync: every record becomes a row or is rejected, and is counted.',
+    'First sync: every record becomes a row, is rejected or is waited for, and is counted.',
     runsText(first),
-    'Second sync, reading the files again by force: nothing new, so nothing is written.',
+    'Second sync, reading everything again by force: nothing new, so nothing is written.',
     runsText(again),
+    'Meanwhile at the phone system: a new recording, one that shows up late, a transcript, a deletion. Third sync:',
+    runsText(later),
     'What is in quarantine, and why:',
     renderTable(
       ['connection', 'reason', 'path', 'records'],
@@ -54,9 +68,25 @@ const demo = async (command: Command): Promise<ExitName> => {
     sampleText(sample),
     whatNext(status.reduce((sum, { rows }) => sum + rows, 0)),
   ]
-  command.print({ first: runsDocument(first), again: runsDocument(again), rejects, status }, text.join('\n'))
-  return worstExit([exitOfOutcomes(first, false, command.signal), exitOfOutcomes(again, false, command.signal)])
+  const documents = { first: runsDocument(first), again: runsDocument(again), later: runsDocument(later) }
+  command.print({ ...documents, rejects, status }, text.join('\n'))
+  return worstExit([first, again, later].map((outcomes) => exitOfOutcomes(outcomes, false, command.signal)))
 }
+
+/** What an earlier demo left would not be explained by this one. */
+const beginAnew = async (command: Command): Promise<void> => {
+  const { warehouse } = command.config
+  if (warehouse.kind !== 'embedded' || warehouse.directory !== demoDirectory()) {
+    throw new TypeError('the demo uses no warehouse but its own')
+  }
+  await dropSchema(await command.openSession('demo'))
+  await applyMigrations(command)
+}
+
+const sync = (command: Command, reading: Reading, ids: readonly string[], force: boolean): Promise<Outcomes> =>
+  eachConnection(command, chosenConnections(command.config, ids), (opened) =>
+    syncConnection(command, reading, opened, { command: 'sync', force }),
+  )
 
 const sampleText = (sample: readonly SampleRow[]): string =>
   renderTable(
@@ -75,7 +105,7 @@ const whatNext = (
   rows: number,
 ): string => `${rows} rows are in Postgres, in ${demoDirectory()}. To look at them with psql or a BI tool:
 
-  REELHOUSE_DEMO_DIRECTORY=${demoDirectory()} reelhouse warehouse --config ${demoConfig}
+  REELHOUSE_DEMO_DIRECTORY=${demoDirectory()} reelhouse warehouse --config ${demoConfig}/reelhouse.yaml
 
-(in a checkout: node dist/cli/main.js instead of reelhouse). What was loaded, and how: ${demoConfig}/reelhouse.yaml
+(in a checkout: node dist/cli/main.js instead of reelhouse). What was loaded, and how: ${demoConfig}
 `

@@ -3,21 +3,27 @@ import { Command, CommanderError, Option } from 'commander'
 import { z } from 'zod'
 import { type ExitName, exitCodes } from '../terminal/exit-code.ts'
 import { logLevels } from '../terminal/log.ts'
+import { addBackfill } from './backfill.ts'
 import { addCheck } from './check.ts'
 import { addDemo } from './demo.ts'
 import { addMigrate } from './migrate.ts'
 import { addPrune } from './prune.ts'
 import { addRejects } from './rejects.ts'
 import { addReplay } from './replay.ts'
+import { addResolve } from './resolve.ts'
 import { addSchema } from './schema.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
+import { addVerify } from './verify.ts'
 import { addWarehouse } from './warehouse.ts'
 
 const commands = [
   addDemo,
   addSync,
+  addBackfill,
+  addVerify,
   addReplay,
+  addResolve,
   addStatus,
   addRejects,
   addCheck,

@@ -2,7 +2,7 @@ import type { Command as Program } from 'commander'
 import { prune } from '../load/prune.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { type Command, type CommonOptions, runCommand } from './command.ts'
-import { openForReading } from './read-connections.ts'
+import { openForReading } from './connections.ts'
 
 export const addPrune = (program: Program, exit: (name: ExitName) => void): void => {
   program
@@ -21,7 +21,8 @@ export const addPrune = (program: Program, exit: (name: ExitName) => void): void
 
 const pruneWarehouse = async (command: Command): Promise<ExitName> => {
   const { runsMs, resolvedRejectsMs, payloadsMs } = command.config.retention
-  const { session } = await openForReading(command)
+  await openForReading(command)
+  const session = await command.openSession('prune')
   const pruned = await prune(session, { runs: runsMs, resolvedRejects: resolvedRejectsMs, payloads: payloadsMs })
   const { runs, windows, resolved_rejects, payloads } = pruned
   command.print(

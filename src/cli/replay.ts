@@ -1,14 +1,21 @@
 import type { Command as Program } from 'commander'
-import type { ConnectionConfig } from '../config/config.ts'
-import { ReelhouseError } from '../domain/errors.ts'
+import { ConfigError } from '../domain/errors.ts'
 import type { RunCounts, RunState } from '../domain/run.ts'
 import { remap } from '../pipeline/remap.ts'
 import { replay } from '../pipeline/replay.ts'
+import type { FileStream, WindowStream } from '../sources/source.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
-import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
-import { type ConnectionOutcome, openConnection, openForReading, readConnections } from './read-connections.ts'
-import { exitOfOutcomes, runsDocument, runsText } from './sync.ts'
+import {
+  eachConnection,
+  type OpenedConnection,
+  openForReading,
+  openLoader,
+  type Reading,
+  recordsKept,
+} from './connections.ts'
+import { exitOfOutcomes, type RunOutcome, runsDocument, runsText } from './outcome.ts'
+import { syncConnection } from './sync.ts'
 
 interface ReplayOptions extends CommonOptions {
   readonly map?: boolean
@@ -43,48 +50,54 @@ const replayConnections = async (
   ids: readonly string[],
   options: ReplayOptions,
 ): Promise<ExitName> => {
-  const outcomes = await replayEach(command, chosenConnections(command.config, ids), options)
+  const chosen = chosenConnections(command.config, ids)
+  const reading = await openForReading(command)
+  const outcomes = await eachConnection(command, chosen, (opened) =>
+    replayConnection(command, reading, opened, options),
+  )
   command.print(runsDocument(outcomes), runsText(outcomes))
   return exitOfOutcomes(outcomes, options.strict === true, command.signal)
 }
 
-const replayEach = async (
+const replayConnection = async (
   command: Command,
-  connections: readonly ConnectionConfig[],
+  reading: Reading,
+  opened: OpenedConnection,
   options: ReplayOptions,
-): Promise<readonly ConnectionOutcome[]> => {
-  const kept = (connection: ConnectionConfig) => options.map || options.rejects || connection.records === 'payloads'
-  const fromFiles = connections.filter((connection) => !kept(connection))
-  const outcomes: ConnectionOutcome[] = []
-  const sessions = await openForReading(command)
-  for (const connection of connections.filter(kept)) {
-    if (command.signal.aborted) break
-    try {
-      const result = await replayKept(command, sessions, connection, options)
-      const outcome = { ...result, loaded: 0, known: 0, failures: [] }
-      outcomes.push({ connection: connection.id, outcome, error: null })
-    } catch (thrown) {
-      const error = warehouseError(thrown)
-      if (!(error instanceof ReelhouseError)) throw error
-      command.log.error(error.message, { connection: connection.id })
-      outcomes.push({ connection: connection.id, outcome: null, error })
-    }
+): Promise<readonly RunOutcome[]> => {
+  const { config, source } = opened
+  const keeps = recordsKept(config, source)
+  if (options.map !== true && options.rejects !== true && keeps !== 'payloads') {
+    if (source.kind === 'files') return syncConnection(command, reading, opened, { command: 'replay', force: true })
+    throw new ConfigError([
+      `connection ${config.id} keeps no payloads (records: ${keeps}), so there is nothing to flatten again; --map and --rejects work`,
+    ])
   }
-  const read = await readConnections(command, sessions, fromFiles, { command: 'replay', force: true })
-  return [...outcomes, ...read]
+  const streams = source.kind === 'files' ? [source] : source.streams
+  const outcomes: RunOutcome[] = []
+  for (const stream of streams) {
+    if (opened.signal.aborted) break
+    const result = await replayStream(command, reading, opened, stream, options)
+    outcomes.push({ stream: stream.name, ...result, failures: [] })
+  }
+  return outcomes
 }
 
-const replayKept = async (
+const replayStream = async (
   command: Command,
-  sessions: Awaited<ReturnType<typeof openForReading>>,
-  connection: ConnectionConfig,
+  reading: Reading,
+  opened: OpenedConnection,
+  stream: FileStream | WindowStream,
   options: ReplayOptions,
 ): Promise<{ readonly state: RunState; readonly counts: RunCounts }> => {
-  const request = { command: options.map === true ? 'remap' : 'replay', force: true } as const
-  const { loader, stream, place, portfolioOf } = await openConnection(command, sessions, connection, request)
-  if (options.map === true) return remap(loader, portfolioOf, command.signal)
+  const { loader, place, portfolioOf } = await openLoader(command, reading, opened, {
+    stream: stream.name,
+    command: options.map === true ? 'remap' : 'replay',
+    authoritative: true,
+  })
+  if (options.map === true) return remap(loader, portfolioOf, opened.signal)
   const settings = {
-    recordsKept: connection.records ?? 'none',
+    recordsKept: recordsKept(opened.config, opened.source),
     flatten: stream.flatten,
     place,
   }
@@ -93,5 +106,5 @@ const replayKept = async (
     if (options.rejects !== true) yield* loader.keptRecords()
     yield* loader.keptRejects()
   }
-  return replay(loader, settings, pages, command.signal)
+  return replay(loader, settings, pages, opened.signal)
 }

@@ -1,10 +1,13 @@
 import { InvalidArgumentError, type Command as Program } from 'commander'
-import { parseDuration } from '../config/duration.ts'
-import { readStatus, type StreamStatus } from '../load/status.ts'
+import type { ConnectionConfig } from '../config/config.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { readStatus, type StreamStatus, type TimeRange } from '../load/status.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
+import { formatInstant } from '../transform/instant.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import { type Command, type CommonOptions, runCommand } from './command.ts'
+import { sourceOf } from './connections.ts'
 
 interface StatusOptions extends CommonOptions {
   /** Milliseconds. */
@@ -40,7 +43,8 @@ const status = async (command: Command, options: StatusOptions): Promise<ExitNam
     .filter((id) => !known.some((stream) => stream.connection === id))
   const configured = known.filter(({ connection }) => command.config.connections.some(({ id }) => id === connection))
   const stale = options.maxAge === undefined ? [] : staleStreams(configured, never, options.maxAge)
-  command.print({ stale, never_synced: never, streams: known }, statusText(known, never, stale))
+  const starts = startsOf(command.config.connections)
+  command.print({ stale, never_synced: never, streams: known }, statusText(known, never, stale, starts))
   return stale.length > 0 ? 'stale' : 'ok'
 }
 
@@ -56,25 +60,87 @@ const staleStreams = (
     .map(({ connection, stream }) => `${connection}/${stream}`),
 ]
 
-const statusText = (streams: readonly StreamStatus[], never: readonly string[], stale: readonly string[]): string => {
-  const head = ['connection', 'stream', 'last run', 'fresh as of', 'rows', 'unmapped', 'rejects', 'pending']
+const statusText = (
+  streams: readonly StreamStatus[],
+  never: readonly string[],
+  stale: readonly string[],
+  starts: Starts,
+): string => {
+  const head = [
+    'connection',
+    'stream',
+    'last run',
+    'fresh as of',
+    'covered until',
+    'rows',
+    'unmapped',
+    'rejects',
+    'pending',
+    'follow-ups',
+  ]
   const rows = streams.map((stream) => [
     stream.connection,
     stream.stream,
     `${stream.last_run.command} ${stream.last_run.state}`,
     stream.fresh_as_of,
+    coverageFrom(stream, starts).cursor,
     stream.rows,
     stream.unmapped_rows,
     stream.open_rejects,
     stream.pending,
+    stream.follow_ups,
   ])
   const notes = [
-    ...streams.flatMap(({ connection, last_run: { error } }) => (error === null ? [] : [`${connection}: ${error}`])),
-    ...streams.flatMap(({ connection, half_loaded_files: files }) =>
-      files.map((file) => `${connection}: ${file} is half loaded; the next sync goes on with it`),
-    ),
+    ...streams.flatMap((stream) => notesOf(stream, starts).map((note) => `${stream.connection}: ${note}`)),
     ...never.map((id) => `${id}: never synced`),
     ...stale.map((name) => `${name}: stale`),
   ]
   return renderTable(head, rows) + notes.map((note) => `${note}\n`).join('')
+}
+
+const notesOf = (stream: StreamStatus, starts: Starts): readonly string[] => {
+  const { last_run, half_loaded_files, unfinished_backfills, given_up } = stream
+  return [
+    ...(last_run.error === null ? [] : [last_run.error]),
+    ...half_loaded_files.map((file) => `${file} is half loaded; the next sync goes on with it`),
+    ...coverageFrom(stream, starts).gaps.map(
+      ({ from, to }) => `${from} to ${to} is not covered; the next sync reads it`,
+    ),
+    ...unfinished_backfills.map(
+      ({ from, to, windows_left, windows }) =>
+        `of the backfill --from ${from} --to ${to} ${windows_left} of ${windows} windows are left; the same command goes on with it`,
+    ),
+    ...(given_up === 0 ? [] : [`${given_up} records were waited for in vain (reelhouse.follow_ups, gave_up_at)`]),
+  ]
+}
+
+/** Where the streams that are configured begin, by connection and stream. */
+type Starts = ReadonlyMap<string, string>
+
+const startsOf = (connections: readonly ConnectionConfig[]): Starts =>
+  new Map(
+    connections.flatMap((connection) => {
+      const source = sourceOf(connection)
+      const streams = source.kind === 'api' ? source.streams : []
+      return streams.map(({ name, start }) => [`${connection.id}/${name}`, formatInstant(start)] as const)
+    }),
+  )
+
+/** How far a stream is read without a hole from its start, and the holes behind it: what a sync is to read. */
+const coverageFrom = (
+  { connection, stream, covered }: StreamStatus,
+  starts: Starts,
+): { readonly cursor: string | null; readonly gaps: readonly TimeRange[] } => {
+  const start = starts.get(`${connection}/${stream}`)
+  if (start === undefined) return { cursor: covered[0]?.to ?? null, gaps: [] }
+  // Canonical instants of UTC sort as text, to the second; that is all a person needs here.
+  const later = covered.filter(({ to }) => to > start)
+  const gaps: TimeRange[] = []
+  let end = start
+  for (const { from, to } of later) {
+    if (from > end) gaps.push({ from: end, to: from })
+    end = to
+  }
+  const first = gaps[0]?.from ?? end
+  return { cursor: first === start ? null : first, gaps }
 }

@@ -1,9 +1,20 @@
 import type { Command as Program } from 'commander'
-import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
-import { renderTable } from '../terminal/table.ts'
+import { syncFiles } from '../pipeline/sync-files.ts'
+import { syncWindows } from '../pipeline/sync-windows.ts'
+import type { FileStream } from '../sources/source.ts'
+import type { ExitName } from '../terminal/exit-code.ts'
+import { eachStream } from './api-streams.ts'
+import { now } from './clock.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
-import { type ConnectionOutcome, openForReading, readConnections } from './read-connections.ts'
-import { exitOfSignal } from './signals.ts'
+import {
+  eachConnection,
+  type OpenedConnection,
+  openForReading,
+  openLoader,
+  type Reading,
+  recordsKept,
+} from './connections.ts'
+import { exitOfOutcomes, type RunOutcome, runsDocument, runsText } from './outcome.ts'
 
 interface SyncOptions extends CommonOptions {
   readonly force?: boolean
@@ -16,7 +27,7 @@ export const addSync = (program: Program, exit: (name: ExitName) => void): void 
     .summary('load what is new')
     .description('Loads what is new at each connection, as one run each. Nothing new writes nothing.')
     .argument('[connections...]', 'ids of connections (default: all)')
-    .option('--force', 'read files whose content is loaded already, too')
+    .option('--force', 'read what is loaded already again: every file, and of an API what its re-reads look at')
     .option('--strict', 'exit 1 when a record was rejected')
     .option('--json', 'print the result as a JSON document')
     .addHelpText(
@@ -31,58 +42,109 @@ export const addSync = (program: Program, exit: (name: ExitName) => void): void 
 
 const sync = async (command: Command, ids: readonly string[], options: SyncOptions): Promise<ExitName> => {
   const chosen = chosenConnections(command.config, ids)
-  const sessions = await openForReading(command)
-  const request = { command: 'sync', force: options.force === true } as const
-  const outcomes = await readConnections(command, sessions, chosen, request)
+  const reading = await openForReading(command)
+  const outcomes = await eachConnection(command, chosen, (opened) =>
+    syncConnection(command, reading, opened, { command: 'sync', force: options.force === true }),
+  )
   command.print(runsDocument(outcomes), runsText(outcomes))
   return exitOfOutcomes(outcomes, options.strict === true, command.signal)
 }
 
-export const exitOfOutcomes = (
-  outcomes: readonly ConnectionOutcome[],
-  strict: boolean,
-  signal: AbortSignal,
-): ExitName => {
-  const exits = outcomes.flatMap(({ outcome, error }): readonly ExitName[] => {
-    if (outcome === null) return [exitOfError(error)]
-    const failures = outcome.failures.map(exitOfError)
-    return strict && outcome.counts.read.rejected > 0 ? [...failures, 'failed'] : failures
-  })
-  return worstExit(signal.aborted ? [...exits, exitOfSignal(signal)] : exits)
+export interface SyncRequest {
+  /** Replay reads dump files again: they are what was kept of their records. */
+  readonly command: 'sync' | 'replay'
+  /** Reads what is loaded already, too; today's flatten and map win over what it became before. */
+  readonly force: boolean
 }
 
-/** The document of `sync --json` and `replay --json`; see docs/operator.md. */
-export const runsDocument = (outcomes: readonly ConnectionOutcome[]) => ({
-  connections: outcomes.map(({ connection, outcome, error }) => ({
-    connection,
-    state: outcome?.state ?? 'failed',
-    files: { loaded: outcome?.loaded ?? 0, known: outcome?.known ?? 0 },
-    records: outcome?.counts.read ?? null,
-    rows: outcome?.counts.upsert ?? null,
-    tallies: outcome?.counts.tallies ?? {},
-    errors: error === null ? (outcome?.failures.map((failure) => failure.message) ?? []) : [error.message],
-  })),
+/** One run for each stream of a connection. */
+export const syncConnection = async (
+  command: Command,
+  reading: Reading,
+  opened: OpenedConnection,
+  request: SyncRequest,
+): Promise<readonly RunOutcome[]> => {
+  const startedAt = performance.now()
+  const { source } = opened
+  const outcomes =
+    source.kind === 'files'
+      ? [await syncDumps(command, reading, opened, source, request)]
+      : await syncApi(command, reading, opened, request)
+  for (const outcome of outcomes) logOutcome(command, opened.config.id, outcome, startedAt)
+  return outcomes
+}
+
+const syncDumps = async (
+  command: Command,
+  reading: Reading,
+  opened: OpenedConnection,
+  stream: FileStream,
+  request: SyncRequest,
+): Promise<RunOutcome> => {
+  const { loader, place } = await openLoader(command, reading, opened, {
+    stream: stream.name,
+    command: request.command,
+    authoritative: request.force,
+  })
+  const { loaded, known, ...outcome } = await syncFiles({
+    ...readingOf(command, opened),
+    stream,
+    loader,
+    place,
+    force: request.force,
+  })
+  return { stream: stream.name, ...outcome, files: { loaded, known } }
+}
+
+const syncApi = (
+  command: Command,
+  reading: Reading,
+  opened: OpenedConnection,
+  request: SyncRequest,
+): Promise<readonly RunOutcome[]> =>
+  eachStream(opened, async (stream, source) => {
+    const before = source.requests()
+    const { loader, place } = await openLoader(command, reading, opened, {
+      stream: stream.name,
+      command: request.command,
+      authoritative: request.force,
+    })
+    const { windows, readUntil, ...outcome } = await syncWindows({
+      ...readingOf(command, opened),
+      stream,
+      loader,
+      place,
+      force: request.force,
+      now,
+    })
+    const requests = source.requests() - before
+    return { stream: stream.name, ...outcome, windows: { read: windows, readUntil }, requests }
+  })
+
+/** What reading takes of the command and the connection, whatever is read. */
+export const readingOf = (command: Command, { config, source, signal }: OpenedConnection) => ({
+  connectionId: config.id,
+  recordsKept: recordsKept(config, source),
+  batchRows: command.batchRows,
+  reporter: command.log,
+  context: {
+    signal,
+    notice: (message: string) => command.log.warn(message, { connection: config.id }),
+  },
+  reached: command.reached,
 })
 
-export const runsText = (outcomes: readonly ConnectionOutcome[]): string => {
-  const head = [
-    'connection',
-    'state',
-    'files',
-    'listed',
-    'rejected',
-    'skipped',
-    'inserted',
-    'updated',
-    'unchanged',
-    'stale',
-    'duplicate',
-  ]
-  const rows = outcomes.map(({ connection, outcome }) => {
-    if (outcome === null) return [connection, 'failed', ...Array<null>(head.length - 2).fill(null)]
-    const { read, upsert } = outcome.counts
-    const written = [upsert.inserted, upsert.updated, upsert.unchanged, upsert.stale, upsert.duplicate]
-    return [connection, outcome.state, outcome.loaded, read.listed, read.rejected, read.skipped, ...written]
+export const logOutcome = (command: Command, connection: string, outcome: RunOutcome, startedAt: number): void => {
+  const { stream, state, counts, files, windows, requests } = outcome
+  command.log.info('connection read', {
+    connection,
+    stream,
+    state,
+    ...files,
+    ...(windows === undefined ? {} : { windows: windows.read, requests }),
+    listed: counts.read.listed,
+    seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    // maxRSS is in kilobytes.
+    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
   })
-  return renderTable(head, rows)
 }

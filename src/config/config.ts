@@ -1,5 +1,6 @@
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Reading } from './reading.ts'
 import type { Retention } from './retention.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -37,6 +38,7 @@ export interface Config {
   readonly connections: readonly ConnectionConfig[]
   readonly portfolios: Portfolios
   readonly retention: Retention
+  readonly reading: Reading
   /** Every secret that was read, for the redactor of all output. */
   readonly secrets: readonly Secret[]
 }

@@ -4,6 +4,7 @@ import { connectionSettings } from './connection-settings.ts'
 import { portfolioSettings } from './portfolio-settings.ts'
 import { isMap } from './problem.ts'
 import type { SettingsBySource } from './read-connections.ts'
+import { readingSettings } from './reading.ts'
 import { retentionSettings } from './retention.ts'
 import { warehouseSettings } from './warehouse.ts'
 
@@ -60,6 +61,7 @@ export const configJsonSchema = (settingsBySource: SettingsBySource): JsonSchema
       connections: { type: 'array', items: { anyOf: connections } },
       portfolios: allowReferences(inputSchema(portfolioSettings)),
       retention: allowReferences(inputSchema(retentionSettings)),
+      reading: allowReferences(inputSchema(readingSettings)),
     },
     additionalProperties: false,
   }

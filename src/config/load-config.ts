@@ -12,6 +12,7 @@ import { readConnections, type SettingsBySource, type WrittenConnection } from '
 import { type ReadPortfolios, readPortfolios } from './read-portfolios.ts'
 import { readSection, type Section, topLevelProblems } from './read-section.ts'
 import { readYaml } from './read-yaml.ts'
+import { type Reading, readingSettings } from './reading.ts'
 import { type Retention, retentionSettings } from './retention.ts'
 import {
   databaseUrlProblems,
@@ -42,6 +43,7 @@ interface Parts {
   readonly portfolios: Section<PortfolioSettings>
   readonly portfolioRules: ReadPortfolios
   readonly retention: Section<Retention>
+  readonly reading: Section<Reading>
   readonly connections: readonly WrittenConnection[]
   readonly yamlProblems: readonly Problem[]
 }
@@ -60,16 +62,17 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
     portfolios,
     portfolioRules: await readPortfolios(portfolios, files, env, cwd),
     retention: readSection(files, 'retention', retentionSettings, env),
+    reading: readSection(files, 'reading', readingSettings, env),
     connections: files.flatMap((file) => readConnections(file, settingsBySource, env)),
     yamlProblems: [listed, ...parsed].flatMap(({ problems }) => problems),
   }
 }
 
 const problemsOf = (parts: Parts): readonly Problem[] => {
-  const { files, complete, warehouse, portfolios, portfolioRules, retention, connections } = parts
+  const { files, complete, warehouse, portfolios, portfolioRules, retention, reading, connections } = parts
   const connectionIds = complete ? connections.flatMap(({ id }) => id ?? []) : null
   return [
-    ...[warehouse, portfolios, portfolioRules, retention, ...connections].flatMap(({ problems }) => problems),
+    ...[warehouse, portfolios, portfolioRules, retention, reading, ...connections].flatMap(({ problems }) => problems),
     ...files.flatMap(topLevelProblems),
     ...joinProblems(connections, complete),
     ...ruleProblems(portfolioRules.rules, connectionIds),
@@ -77,8 +80,15 @@ const problemsOf = (parts: Parts): readonly Problem[] => {
   ]
 }
 
-const secretsOf = ({ warehouse, portfolios, retention, connections, databaseUrl }: Parts): readonly Secret[] => {
-  const written = [warehouse, portfolios, retention, ...connections].flatMap(({ secrets }) => secrets)
+const secretsOf = ({
+  warehouse,
+  portfolios,
+  retention,
+  reading,
+  connections,
+  databaseUrl,
+}: Parts): readonly Secret[] => {
+  const written = [warehouse, portfolios, retention, reading, ...connections].flatMap(({ secrets }) => secrets)
   const all = [...written, ...(databaseUrl === null ? [] : secretsOfUrl(databaseUrl))]
   return [...new Set(all.map((secret) => secret.reveal()))].map((value) => new Secret(value))
 }
@@ -90,11 +100,14 @@ const secretsOf = ({ warehouse, portfolios, retention, connections, databaseUrl 
 export const loadConfig = async (options: LoadConfigOptions): Promise<Config> => {
   const { env, cwd = resolve('.') } = options
   const parts = await readParts(options, cwd)
-  const [warehouse, portfolios, retention] = [parts.warehouse.value, parts.portfolios.value, parts.retention.value]
+  const { value: warehouse } = parts.warehouse
+  const { value: portfolios } = parts.portfolios
+  const { value: retention } = parts.retention
+  const { value: reading } = parts.reading
   const problems = { yaml: parts.yamlProblems, others: problemsOf(parts) }
   const refused = problems.yaml.length > 0 || problems.others.length > 0
   const secrets = secretsOf(parts)
-  if (refused || warehouse === null || portfolios === null || retention === null) {
+  if (refused || warehouse === null || portfolios === null || retention === null || reading === null) {
     const names = parts.files.map(({ name }) => name)
     throw configError(problems, names, secrets)
   }
@@ -109,6 +122,7 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
       defaultCountry: portfolios.default_country ?? null,
     },
     retention,
+    reading,
     secrets,
   }
 }

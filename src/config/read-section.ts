@@ -11,9 +11,10 @@ const topLevel = z.strictObject({
   connections: z.array(z.unknown()).nullish(),
   portfolios: z.unknown().optional(),
   retention: z.unknown().optional(),
+  reading: z.unknown().optional(),
 })
 
-type SectionKey = 'warehouse' | 'portfolios' | 'retention'
+type SectionKey = 'warehouse' | 'portfolios' | 'retention' | 'reading'
 
 export interface Section<T> {
   /** What its schema makes of it, or of nothing when no file has it; null when there are problems. */

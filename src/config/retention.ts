@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from './duration.ts'
+import { duration } from '../domain/duration.ts'
 
 /** How long bookkeeping is kept, in milliseconds. */
 export interface Retention {

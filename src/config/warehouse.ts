@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { duration } from '../domain/duration.ts'
 import { Secret, secretUrl } from '../domain/secret.ts'
 import { judgeValue } from './check-value.ts'
-import { duration } from './duration.ts'
 import type { Env } from './env-reference.ts'
 import type { Problem } from './problem.ts'
 

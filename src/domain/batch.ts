@@ -2,7 +2,8 @@ import type { RejectReason } from './flattened.ts'
 import type { EpochMicros } from './instant.ts'
 import type { PlacedRow } from './recording-row.ts'
 
-export type Outcome = 'row' | 'reject' | 'skip' | 'pending' | 'forgotten'
+/** `deleted`: it was proved that the source deleted the record. */
+export type Outcome = 'row' | 'reject' | 'skip' | 'pending' | 'deleted' | 'forgotten'
 
 /** What `source_records` keeps of one record. */
 export interface SourceRecord {
@@ -11,6 +12,10 @@ export interface SourceRecord {
   /** Time on the stream's axis; null for files. */
   readonly windowAt: EpochMicros | null
   readonly version: number | null
+  /** Newest version of what was joined to it from elsewhere (a transcript); null = nothing was, or files. */
+  readonly joinedVersion: number | null
+  /** Digest of what the listing showed of it; null = it was not listed, or files. */
+  readonly fingerprint: string | null
   readonly ordinal: number
   readonly outcome: Outcome
   readonly reason: string | null
@@ -81,6 +86,27 @@ export interface FileProgress {
   readonly to: number
 }
 
+/** A record that is due again: no row yet (`pending`), or a row whose join is still open (`follow-up`). */
+export interface FollowUp {
+  readonly recordId: string
+  readonly parentId: string | null
+  readonly kind: 'pending' | 'follow-up'
+  readonly reason: string
+  /** How often it was read again. */
+  readonly attempts: number
+  readonly nextAttemptAt: EpochMicros
+  readonly giveUpAt: EpochMicros
+  /** When waiting ended without success; null while it is waited for. */
+  readonly gaveUpAt: EpochMicros | null
+}
+
+/** A record that the source proved to have deleted. */
+export interface GoneRecord {
+  readonly recordId: string
+  /** When the source said so: orders the deletion among readings of the record, and is its `deleted_at`. */
+  readonly readAt: EpochMicros
+}
+
 /** Committed together, in one transaction. */
 export interface Batch {
   readonly rows: readonly PlacedRow[]
@@ -91,4 +117,8 @@ export interface Batch {
   readonly fileProgress: FileProgress | null
   /** Keys in quarantine of records that this batch has read again without rejecting them. */
   readonly settled: readonly string[]
+  readonly followUps: readonly FollowUp[]
+  /** Records that nothing is waited for any more. */
+  readonly followedUp: readonly string[]
+  readonly gone: readonly GoneRecord[]
 }

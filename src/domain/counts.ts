@@ -7,7 +7,7 @@ export const noUpsertCounts: UpsertCounts = { rows: 0, inserted: 0, updated: 0, 
 
 export const noRunCounts: RunCounts = { read: noReadCounts, upsert: noUpsertCounts, tallies: {} }
 
-const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
+export const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
   listed: a.listed + b.listed,
   flattened: a.flattened + b.flattened,
   rejected: a.rejected + b.rejected,

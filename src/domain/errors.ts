@@ -25,7 +25,12 @@ export class TransientError extends ReelhouseError {
 
 /** The source (a vendor's answer, a dump file) is not what it claims to be. The window or file fails. Exit code 1. */
 export class SourceProtocolError extends ReelhouseError {
-  override readonly name = 'SourceProtocolError'
+  override readonly name: string = 'SourceProtocolError'
+}
+
+/** An answer is beyond what may be held in memory: the caller asks for a smaller page. Uncaught it fails the window. */
+export class ResponseTooLarge extends SourceProtocolError {
+  override readonly name = 'ResponseTooLarge'
 }
 
 /** The warehouse refused or lost a batch for a reason that a retry did not cure. Exit code 1. */
@@ -36,4 +41,9 @@ export class LoadError extends ReelhouseError {
 /** Another process holds the lock. Exit code 75 (EX_TEMPFAIL): the scheduler simply tries again. */
 export class LockHeldError extends ReelhouseError {
   override readonly name = 'LockHeldError'
+}
+
+/** The window cannot be proven complete as one: the caller halves it and reads the halves. At the floor it has failed. */
+export class WindowTooLarge extends ReelhouseError {
+  override readonly name = 'WindowTooLarge'
 }

@@ -1,3 +1,4 @@
+import type { EpochMicros } from './instant.ts'
 import type { RecordingRow } from './recording-row.ts'
 
 /** Why a record cannot become a row: a value, not an exception. */
@@ -15,7 +16,13 @@ export interface RejectReason {
  * (`time-in-dst-overlap`, `signed-link-dropped`); they are added to the run's tallies.
  */
 export type Flattened =
-  | { readonly kind: 'rows'; readonly rows: readonly RecordingRow[]; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'rows'
+      readonly rows: readonly RecordingRow[]
+      readonly notes: readonly string[]
+      /** A row whose join is still open. Absent: nothing is waited for. */
+      readonly followUp?: Waiting
+    }
   | {
       readonly kind: 'reject'
       /** Null when the record's id could not be read. */
@@ -24,7 +31,19 @@ export type Flattened =
       readonly version?: number | null
       readonly reason: RejectReason
     }
-  | { readonly kind: 'skip'; readonly code: string }
+  | { readonly kind: 'skip'; readonly recordId?: string; readonly code: string }
+  /** No row yet (in progress, transcoding). Never when the context says that waiting has ended (`final`). */
+  | { readonly kind: 'pending'; readonly recordId: string; readonly waiting: Waiting }
+
+/** What is waited for, and how long. */
+export interface Waiting {
+  /** Kebab-case: `status-processing`, `transcript-in-progress`. */
+  readonly reason: string
+  /** Asking again before it is useless; null = at any time. */
+  readonly notBefore: EpochMicros | null
+  /** From then on what is there is all there will be. */
+  readonly giveUpAt: EpochMicros
+}
 
 export const reject = (
   recordId: string | null,

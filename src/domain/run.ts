@@ -1,7 +1,7 @@
 import type { ReadCounts, Tallies, UpsertCounts } from './batch.ts'
 
 export type RunState = 'running' | 'succeeded' | 'failed' | 'stopped' | 'abandoned'
-export type RunCommand = 'sync' | 'replay' | 'remap'
+export type RunCommand = 'sync' | 'backfill' | 'replay' | 'remap' | 'verify'
 
 /** One invocation x connection x stream, as started. */
 export interface Run {

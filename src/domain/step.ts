@@ -4,8 +4,10 @@
  */
 export const steps = [
   'run-started',
+  'follow-ups-read',
   'file-scanned',
   'file-begun',
+  'window-begun',
   'batch-begun',
   'batch-staged',
   'batch-upserted',
@@ -13,6 +15,8 @@ export const steps = [
   'batch-committed',
   'file-read',
   'file-completed',
+  'window-read',
+  'window-completed',
   'run-before-finish',
   'run-finished',
 ] as const

@@ -6,7 +6,8 @@ import type { Session } from '../warehouse/session.ts'
  * The guarded upsert of one staged batch, in one statement that counts exactly what it did.
  *
  * `incoming`: the newest row of each key, in its pass ($5, see passes.ts). `compared`: what is stored beside it, with
- * unstated columns (keep-mask.ts) taken from what is stored. Only rows that are new, or that win and differ or carry a
+ * unstated columns (keep-mask.ts) taken from what is stored (of a row that was deleted and is seen again, not the status
+ * that says so). Only rows that are new, or that win and differ or carry a
  * higher version, reach the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone
  * would lock and dirty it).
  *
@@ -77,7 +78,11 @@ const upsert = `
         case when i.keep_mask & 256 <> 0 then t.number_dialed_by_user else i.number_dialed_by_user end as number_dialed_by_user,
         case when i.keep_mask & 512 <> 0 then t.call_duration_in_sec else i.call_duration_in_sec end as call_duration_in_sec,
         case when i.keep_mask & 1024 <> 0 then t.recording_url else i.recording_url end as recording_url,
-        case when i.keep_mask & 2048 <> 0 then t.recording_status else i.recording_status end as recording_status,
+        case
+          when i.keep_mask & 2048 = 0 then i.recording_status
+          when t.deleted_at is not null and i.deleted_at is null then nullif(t.recording_status, 'deleted')
+          else t.recording_status
+        end as recording_status,
         case when i.keep_mask & 4096 <> 0 then t.recording_expires_at else i.recording_expires_at end as recording_expires_at,
         case
           when i.keep_mask & 8192 = 0 then i.map_keys

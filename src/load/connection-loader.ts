@@ -1,131 +1,57 @@
 import type { Batch } from '../domain/batch.ts'
-import type { ConnectionIdentity } from '../domain/connection.ts'
 import { noRunCounts } from '../domain/counts.ts'
-import { LockHeldError } from '../domain/errors.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Placement } from '../domain/placement.ts'
-import type { PortfolioOf } from '../domain/recording-row.ts'
-import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
-import type { StepObserver } from '../domain/step.ts'
-import type { Session } from '../warehouse/session.ts'
+import type { Run, RunCounts } from '../domain/run.ts'
+import type { Window, WindowPurpose } from '../domain/window.ts'
 import { connectionKeyOf } from './connections.ts'
+import { readCoverage } from './coverage.ts'
+import { dueFollowUps } from './follow-ups.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
-import { loadError } from './load-error.ts'
+import { knownRecords, recordsIn } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
 import { commitBatch } from './loader.ts'
-import { type LockName, takeLock } from './locks.ts'
+import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
+import { claimWindow, planWindows, renewLease, splitWindow, unfinishedWindows } from './planned-windows.ts'
 import { commitPlacements, storedRows } from './remap.ts'
-import { abandonDeadRuns, finishRun, startRun } from './runs.ts'
+import { exclusively, runLife } from './run-life.ts'
 import { rememberSeen, type SeenContent, seenContent } from './seen-files.ts'
-
-export interface LoaderOptions {
-  /** Loads and reads. */
-  readonly session: Session
-  /** Holds the locks, so that they outlive a lost load session. */
-  readonly lockSession: Session
-  readonly invocationId: string
-  readonly connection: ConnectionIdentity
-  /** The connection whose key the rows get; null = this one. */
-  readonly into: ConnectionIdentity | null
-  readonly stream: string
-  readonly command: RunCommand
-  readonly authoritative: boolean
-  readonly reached: StepObserver
-  readonly portfolioOf: PortfolioOf
-  readonly signal: AbortSignal
-}
+import { asked, askedEach, told } from './told.ts'
+import { inTurn } from './turns.ts'
+import { beginWindow, completeWindow, failWindow, shortenWindow, type WindowCompletion } from './windows.ts'
 
 /** Rows or records of a page when stored ones are read again. */
 const pageSize = 5000
 
-/** A sync waits this long for a backfill or replay to finish its window. */
-const windowPatience = 60_000
-
-/** Which runs of a connection exclude each other, and the lock by which they do. */
-const aloneWith: Readonly<Record<RunCommand, { readonly lock: LockName; readonly commands: readonly RunCommand[] }>> = {
-  sync: { lock: 'sync', commands: ['sync'] },
-  replay: { lock: 'replay', commands: ['replay', 'remap'] },
-  remap: { lock: 'replay', commands: ['replay', 'remap'] },
-}
-
-/** The options, with the keys under which the warehouse knows the two connections. */
-interface OpenedLoader extends LoaderOptions {
-  readonly connectionKey: number
-  readonly rowConnectionKey: number
-}
-
-/** What pipeline/loader.ts asks for, for one connection and one command. */
+/** What pipeline/loader.ts and pipeline/window-loader.ts ask for, for one connection, stream and command. */
 export const openConnectionLoader = async (options: LoaderOptions) => {
   const { session, connection, into } = options
-  const connectionKey = await connectionKeyOf(session, connection)
-  const rowConnectionKey = into === null ? connectionKey : await connectionKeyOf(session, into)
+  const keyOf = told('a connection', (of: typeof connection) => inTurn(session, () => connectionKeyOf(session, of)))
+  const connectionKey = await keyOf(connection)
+  const rowConnectionKey = into === null ? connectionKey : await keyOf(into)
   const opened: OpenedLoader = { ...options, connectionKey, rowConnectionKey }
   return {
-    startRun: told('a run', () => startAlone(opened)),
-    finishRun: told('the end of a run', (run: Run, state: RunState, error: string | null) =>
-      finish(opened, run, state, error),
-    ),
+    ...runLife(opened),
     exclusively: <T>(work: () => Promise<T>): Promise<T> => exclusively(opened, work),
     ...ledger(opened),
     ...commits(opened),
     ...stored(opened),
-  }
-}
-
-const lockFor = ({ lockSession, connectionKey, signal }: OpenedLoader, name: LockName, patience: number) =>
-  told('a lock', () => takeLock(lockSession, { name, key: connectionKey, patience, signal }))()
-
-const startAlone = async (opened: OpenedLoader): Promise<Run> => {
-  const { session, connectionKey, rowConnectionKey, connection, command } = opened
-  const { invocationId, stream, authoritative } = opened
-  const alone = aloneWith[command]
-  if ((await lockFor(opened, alone.lock, 0)) === null) {
-    throw new LockHeldError(`connection ${connection.id}: another ${command} of it is running; nothing was done`)
-  }
-  await abandonDeadRuns(session, connectionKey, alone.commands)
-  const run = await startRun(session, {
-    invocationId,
-    connectionKey,
-    rowConnectionKey,
-    source: connection.source,
-    stream,
-    command,
-    authoritative,
-  })
-  await opened.reached('run-started')
-  return run
-}
-
-const finish = async (opened: OpenedLoader, run: Run, state: RunState, error: string | null): Promise<void> => {
-  await opened.reached('run-before-finish')
-  await finishRun(opened.session, run, state, error)
-  await opened.reached('run-finished')
-}
-
-const exclusively = async <T>(opened: OpenedLoader, work: () => Promise<T>): Promise<T> => {
-  const lock = await lockFor(opened, 'window', windowPatience)
-  if (lock === null) {
-    throw new LockHeldError(
-      `connection ${opened.connection.id}: another process has been reading it for more than ${windowPatience / 1000} s; run the command again`,
-    )
-  }
-  try {
-    return await work()
-  } finally {
-    await lock.release()
+    ...records(opened),
+    ...windows(opened),
+    ...plans(opened),
   }
 }
 
 /** Which files were seen, and how far each is loaded. */
 const ledger = ({ session, connectionKey }: OpenedLoader) => ({
-  seenContent: told('a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
-  rememberSeen: told('the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
+  seenContent: asked(session, 'a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
+  rememberSeen: asked(session, 'the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
     rememberSeen(session, connectionKey, marks, content, readAt),
   ),
-  isLoaded: told('a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
-  beginFile: told('a file', (file: FileContent) => beginFile(session, connectionKey, file)),
-  completeFile: told('the end of a file', (fileKey: number, total: number, run: Run) =>
+  isLoaded: asked(session, 'a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
+  beginFile: asked(session, 'a file', (file: FileContent) => beginFile(session, connectionKey, file)),
+  completeFile: asked(session, 'the end of a file', (fileKey: number, total: number, run: Run) =>
     completeFile(session, fileKey, total, run.runId),
   ),
 })
@@ -135,44 +61,81 @@ const commits = (opened: OpenedLoader) => {
   const { session } = opened
   let committed = noRunCounts
   return {
-    commitBatch: async (run: Run, batch: Batch): Promise<void> => {
+    commitBatch: asked(session, 'a batch', async (run: Run, batch: Batch): Promise<void> => {
       committed = await commitBatch(session, run, batch, committed, opened)
-    },
-    commitPlacements: told('portfolios', async (run: Run, listed: number, placements: readonly Placement[]) => {
-      committed = await commitPlacements(session, run, listed, placements, committed)
     }),
+    commitPlacements: asked(
+      session,
+      'portfolios',
+      async (run: Run, listed: number, placements: readonly Placement[]): Promise<void> => {
+        committed = await commitPlacements(session, run, listed, placements, committed)
+      },
+    ),
     committed: (): RunCounts => committed,
   }
 }
 
 /** What a replay or re-mapping reads again. */
-const stored = ({ session, connectionKey, rowConnectionKey, stream }: OpenedLoader) => {
-  const kept = { connectionKey, rowConnectionKey, stream }
+const stored = (opened: OpenedLoader) => {
+  const { session, rowConnectionKey } = opened
   return {
-    storedRows: () => toldEach('a look at its rows', storedRows(session, rowConnectionKey, pageSize)),
-    keptRecords: () => toldEach('a look at its records', keptRecords(session, kept, pageSize)),
-    keptRejects: () => toldEach('a look at its quarantine', keptRejects(session, kept, pageSize)),
+    storedRows: () => askedEach(session, 'a look at its rows', storedRows(session, rowConnectionKey, pageSize)),
+    keptRecords: () => askedEach(session, 'a look at its records', keptRecords(session, opened, pageSize)),
+    keptRejects: () => askedEach(session, 'a look at its quarantine', keptRejects(session, opened, pageSize)),
   }
 }
 
-/** The same work, whose errors are named by what the caller does next. */
-const told =
-  <A extends readonly unknown[], T>(what: string, work: (...args: A) => Promise<T>) =>
-  async (...args: A): Promise<T> => {
-    try {
-      return await work(...args)
-    } catch (error) {
-      throw loadError(error, what)
-    }
+/** What is stored of records, and which are due again. */
+const records = (opened: OpenedLoader) => {
+  const { session } = opened
+  return {
+    knownRecords: asked(session, 'a look at its records', (recordIds: readonly string[]) =>
+      knownRecords(session, opened, recordIds),
+    ),
+    recordsIn: (window: Window) =>
+      askedEach(session, 'a look at its records', recordsIn(session, opened, window, pageSize)),
+    dueFollowUps: asked(session, 'a look at what is due', (now: EpochMicros, limit: number) =>
+      dueFollowUps(session, opened, now, limit),
+    ),
   }
+}
 
-async function* toldEach<T>(
-  what: string,
-  pages: AsyncGenerator<T, void, undefined>,
-): AsyncGenerator<T, void, undefined> {
-  try {
-    yield* pages
-  } catch (error) {
-    throw loadError(error, what)
+/** What is completely read, and the ledger of the windows. */
+const windows = (opened: OpenedLoader) => {
+  const { session, redact } = opened
+  return {
+    coverage: asked(session, 'a look at its coverage', (axis: string) => readCoverage(session, opened, axis)),
+    beginWindow: asked(session, 'a window', (run: Run, axis: string, window: Window, purpose: WindowPurpose) =>
+      beginWindow(session, run, axis, window, purpose),
+    ),
+    shortenWindow: asked(session, 'a shorter window', (windowKey: number, to: EpochMicros) =>
+      shortenWindow(session, windowKey, to),
+    ),
+    completeWindow: asked(session, 'the end of a window', (run: Run, windowKey: number, completion: WindowCompletion) =>
+      completeWindow(session, run, windowKey, completion),
+    ),
+    failWindow: asked(session, 'the failure of a window', (windowKey: number, error: string) =>
+      failWindow(session, windowKey, redact(error)),
+    ),
+  }
+}
+
+/** The planned windows of a backfill. */
+const plans = (opened: OpenedLoader) => {
+  const { session } = opened
+  return {
+    unfinished: asked(session, 'a look at its windows', (axis: string, range: Window) =>
+      unfinishedWindows(session, opened, axis, range),
+    ),
+    plan: asked(session, 'a plan', (axis: string, range: Window, planned: readonly Window[]) =>
+      planWindows(session, opened, axis, range, planned),
+    ),
+    claim: asked(session, 'a window', (run: Run, axis: string, range: Window) =>
+      claimWindow(session, run, axis, range),
+    ),
+    renewLease: asked(session, 'a lease', (windowKey: number) => renewLease(session, windowKey)),
+    split: asked(session, 'a split window', (windowKey: number, at: EpochMicros) =>
+      splitWindow(session, windowKey, at),
+    ),
   }
 }

@@ -1,48 +1,44 @@
 import type { FilePlace } from '../domain/batch.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import type { KeptRecord } from '../domain/kept-record.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
-
-/** A record whose payload was kept, to be flattened again. */
-export interface KeptRecord {
-  /** Id of the record, or its key in quarantine. */
-  readonly key: string
-  /** Canonical JSON. */
-  readonly payload: string
-  readonly place: {
-    readonly version: number | null
-    readonly ordinal: number
-    readonly fallbackKey: string
-    readonly file: FilePlace | null
-  }
-}
+import { micros } from './sql-instant.ts'
 
 interface KeptRow {
   readonly key: string
   readonly version: number | null
   readonly ordinal: number
   readonly payload: string
+  readonly parent_id: string | null
+  readonly window_at: EpochMicros | null
+  readonly joined_version: number | null
+  readonly fingerprint: string | null
   readonly content_hash: string | null
   readonly file_ordinal: number | null
   readonly file_name: string | null
   readonly line: number | null
 }
 
+/** What was rejected is kept in quarantine, too, and read from there; what is waited for, was deleted or forgotten is not read. */
 const nextRecords = `
-  select record_id as key, version, ordinal, payload,
-    null as content_hash, null as file_ordinal, null as file_name, null as line
+  select record_id as key, version, ordinal, payload, parent_id, ${micros('window_at')} as window_at, joined_version, fingerprint,
+    null as content_hash, null::bigint as file_ordinal, null as file_name, null::bigint as line
   from reelhouse.source_records
-  where connection_key = $1 and stream = $2 and payload is not null and outcome in ('row', 'reject', 'skip')
-    and record_id > $3
+  where connection_key = $1 and stream = $2 and payload is not null and outcome in ('row', 'skip') and record_id > $3
   order by record_id
   limit $4`
 
 /** Records in quarantine that could be read and whose payload has not aged out. */
 const nextRejects = `
-  select reject_key as key, version, ordinal, payload, content_hash, file_ordinal, file_name, line
-  from reelhouse.rejected_records
-  where connection_key = $1 and stream = $2 and resolved_at is null and payload_kind = 'record' and payload is not null
-    and reject_key > $3
-  order by reject_key
+  select r.reject_key as key, r.version, r.ordinal, r.payload, s.parent_id, ${micros('s.window_at')} as window_at,
+    s.joined_version, s.fingerprint, r.content_hash, r.file_ordinal, r.file_name, r.line
+  from reelhouse.rejected_records r
+  left join reelhouse.source_records s
+    on s.connection_key = r.connection_key and s.stream = r.stream and s.record_id = r.reject_key
+  where r.connection_key = $1 and r.stream = $2 and r.resolved_at is null and r.payload_kind = 'record' and r.payload is not null
+    and r.reject_key > $3
+  order by r.reject_key
   limit $4`
 
 /**
@@ -52,7 +48,7 @@ const nextRejects = `
 const maxPageBytes = 4_000_000
 
 const withinBytes = (page: string): string => `
-  select key, version, ordinal, payload, content_hash, file_ordinal, file_name, line
+  select *
   from (
     select page.*, sum(octet_length(payload)) over (order by key) - octet_length(payload) as bytes_before
     from (${page}) page
@@ -87,6 +83,10 @@ async function* pages(
 const asKeptRecord = (row: KeptRow): KeptRecord => ({
   key: row.key,
   payload: row.payload,
+  parentId: row.parent_id,
+  windowAt: row.window_at,
+  joinedVersion: row.joined_version,
+  fingerprint: row.fingerprint,
   place: { version: row.version, ordinal: row.ordinal, fallbackKey: row.key, file: filePlaceOf(row) },
 })
 

@@ -5,10 +5,13 @@ import type { Run, RunCounts } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { upsertStaged } from './call-recordings.ts'
+import { endFollowUps, keepFollowUps } from './follow-ups.ts'
+import { deleteGone } from './gone-records.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced } from './loaded-files.ts'
 import { placeMerged } from './place-merged.ts'
 import { planByKey } from './planner.ts'
+import { redactBatch } from './redact-batch.ts'
 import { quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { setRunCounts } from './runs.ts'
 import { keepSourceRecords } from './source-records.ts'
@@ -20,13 +23,15 @@ export interface BatchHooks {
   readonly reached: StepObserver
   /** Today's map, for rows that are merged from two statements of the source. */
   readonly portfolioOf: PortfolioOf
+  /** Takes secrets and signed queries out of a text. */
+  readonly redact: (text: string) => string
 }
 
 /**
- * Commits one batch: rows, source records, rejects, progress and counters in one transaction. `before` is what the run has
- * committed so far; returns that plus this batch. Repeats the transaction on 40001 and 40P01; throws TransientError when
- * the session is lost (whether the commit happened is then decided by the next run, from the ledger), LoadError when the
- * warehouse refuses the batch.
+ * Commits one batch: rows, source records, rejects, follow-ups, deletions, progress and counters in one transaction.
+ * `before` is what the run has committed so far; returns that plus this batch. Repeats the transaction on 40001 and 40P01;
+ * throws TransientError when the session is lost (whether the commit happened is then decided by the next run, from the
+ * ledger), LoadError when the warehouse refuses the batch.
  */
 export const commitBatch = async (
   session: Session,
@@ -36,8 +41,9 @@ export const commitBatch = async (
   hooks: BatchHooks,
 ): Promise<RunCounts> => {
   try {
+    const redacted = redactBatch(batch, hooks.redact)
     await prepareStaging(session)
-    const counts = await inTransaction(session, () => writeBatch(session, run, batch, before, hooks))
+    const counts = await inTransaction(session, () => writeBatch(session, run, redacted, before, hooks))
     await hooks.reached('batch-committed')
     return counts
   } catch (error) {
@@ -58,6 +64,9 @@ const writeBatch = async (
   await keepSourceRecords(session, run, batch.records)
   await quarantineRejects(session, run, batch.rejects)
   await resolveRejects(session, run, batch)
+  await endFollowUps(session, run, batch.followedUp, batch.followUps)
+  await keepFollowUps(session, run, batch.followUps)
+  await deleteGone(session, run, batch.gone)
   const counts = addRunCounts(before, { read: batch.read, upsert, tallies: batch.tallies })
   if (batch.fileProgress !== null) await advanceFile(session, batch.fileProgress, batch.read, run.runId)
   await setRunCounts(session, run, counts)

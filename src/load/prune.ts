@@ -15,9 +15,37 @@ export interface Pruned {
 }
 
 const statements = {
+  // What is left of an unfinished backfill says what is done of it. A failed window tells of a gap until its time is
+  // covered, or until it was tried again.
   windows: `
-    delete from reelhouse.windows
-    where state = 'complete' and completed_at < now() - $1 * interval '1 millisecond'`,
+    delete from reelhouse.windows w
+    where (
+        w.completed_at < now() - $1 * interval '1 millisecond'
+        and not exists (
+          select from reelhouse.windows o
+          where o.connection_key = w.connection_key and o.stream = w.stream and o.axis = w.axis
+            and o.planned_for = w.planned_for and o.state <> 'complete'
+        )
+      )
+      or (
+        w.state = 'failed' and w.planned_for is null
+        and not exists (
+          select from reelhouse.runs r
+          where r.run_id = w.run_id and coalesce(r.finished_at, 'infinity') >= now() - $1 * interval '1 millisecond'
+        )
+        and (
+          exists (
+            select from reelhouse.coverage c
+            where c.connection_key = w.connection_key and c.stream = w.stream and c.axis = w.axis
+              and c.covered @> tstzrange(w.window_from, w.window_to)
+          )
+          or exists (
+            select from reelhouse.windows o
+            where o.connection_key = w.connection_key and o.stream = w.stream and o.axis = w.axis
+              and o.purpose = w.purpose and o.window_from = w.window_from and o.window_key > w.window_key
+          )
+        )
+      )`,
   // The latest run of every stream stays: status and freshness rest on it, and on the latest that succeeded.
   runs: `
     delete from reelhouse.runs r
@@ -40,7 +68,8 @@ const statements = {
     where payload is not null and last_changed_at < now() - $1 * interval '1 millisecond'`,
 } as const
 
-/** Ages out bookkeeping and payloads. Rows, coverage, the file ledger and open rejects (without payload) stay. */
+/** Ages out bookkeeping and payloads. Rows, coverage, follow-ups, the file ledger, unfinished backfills and open rejects
+ * (without payload) stay. */
 export const prune = async (session: Session, ages: PruneAges): Promise<Pruned> => {
   const run = async (statement: keyof typeof statements, age: number | null): Promise<number> =>
     age === null ? 0 : ((await session.client.query(statements[statement], [age])).rowCount ?? 0)

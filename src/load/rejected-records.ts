@@ -21,13 +21,26 @@ const quarantine = `
       i.*,
       case
         -- A version that could not be read may be the newest: what cannot be judged is open.
-        when t.message_id is not null and (i.version is not null or t.source_version is null)
+        when t.source_ordinal is not null and (i.version is not null or t.source_version is null)
           and (coalesce(t.source_version, '-9223372036854775808'), t.source_ordinal)
             > (coalesce(i.version, '-9223372036854775808'), i.ordinal)
         then now()
       end as resolved_at
     from incoming i
-    left join reelhouse.call_recordings t on t.connection_key = $16 and t.message_id = i.reject_key collate "C"
+    left join lateral (
+      select r.source_version, r.source_ordinal
+      from (
+        select t.source_version, t.source_ordinal
+        from reelhouse.call_recordings t
+        where t.connection_key = $16 and t.message_id = i.reject_key collate "C"
+        union all
+        select t.source_version, t.source_ordinal
+        from reelhouse.call_recordings t
+        where t.connection_key = $16 and t.record_id = i.reject_key collate "C" and t.record_id <> t.message_id
+      ) r
+      order by r.source_version desc nulls last, r.source_ordinal desc
+      limit 1
+    ) t on true
   )
   insert into reelhouse.rejected_records as r (
     connection_key, stream, reject_key, code, path, detail, version, ordinal, payload_kind, payload,

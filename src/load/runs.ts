@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
-import { scrubSignedQueries } from '../domain/signed-query.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
+import { isAlive } from './run-liveness.ts'
+import { inTransaction } from './transaction.ts'
 
 export interface RunStart {
   readonly invocationId: string
@@ -14,13 +15,25 @@ export interface RunStart {
   readonly authoritative: boolean
 }
 
-export const startRun = async (session: Session, start: RunStart): Promise<Run> => {
+/**
+ * `hold` takes the lock that tells that the run lives (run-liveness.ts), before anybody can see the run. (The id is not
+ * taken from the sequence beforehand: that asks for a right that inserting does not.)
+ */
+export const startRun = async (
+  session: Session,
+  start: RunStart,
+  hold: (runId: number) => Promise<void>,
+): Promise<Run> => {
   const { invocationId, connectionKey, rowConnectionKey, source, stream, command, authoritative } = start
-  const { run_id: runId } = await session.db
-    .insertInto('runs')
-    .values({ invocation_id: invocationId, connection_key: connectionKey, stream, command })
-    .returning('run_id')
-    .executeTakeFirstOrThrow()
+  const runId = await inTransaction(session, async () => {
+    const { run_id } = await session.db
+      .insertInto('runs')
+      .values({ invocation_id: invocationId, connection_key: connectionKey, stream, command })
+      .returning('run_id')
+      .executeTakeFirstOrThrow()
+    await hold(run_id)
+    return run_id
+  })
   return { runId, connectionKey, rowConnectionKey, source, stream, command, authoritative }
 }
 
@@ -36,25 +49,28 @@ export const setRunCounts = async (session: Session, run: Run, counts: RunCounts
     .execute()
 }
 
+/** `error`: redacted. */
 export const finishRun = async (session: Session, run: Run, state: RunState, error: string | null): Promise<void> => {
   await session.db
     .updateTable('runs')
-    .set({ state, error: error === null ? null : storable(scrubSignedQueries(error)), finished_at: sql`now()` })
+    .set({ state, error: error === null ? null : storable(error), finished_at: sql`now()` })
     .where('run_id', '=', run.runId)
     .execute()
 }
 
-/** The caller holds the lock that every such run holds while it runs: one that still says so has lost its process. */
-export const abandonDeadRuns = async (
-  session: Session,
-  connectionKey: number,
-  commands: readonly RunCommand[],
-): Promise<void> => {
-  await session.db
-    .updateTable('runs')
-    .set({ state: 'abandoned', finished_at: sql`now()`, error: 'its process ended without a word' })
-    .where('connection_key', '=', connectionKey)
-    .where('command', 'in', commands)
-    .where('state', '=', 'running')
-    .execute()
+const abandon = `
+  with dead as (
+    update reelhouse.runs r
+    set state = 'abandoned', finished_at = now(), error = 'its process ended without a word'
+    where r.connection_key = $1 and r.state = 'running' and not ${isAlive('r.run_id')}
+    returning r.run_id
+  )
+  update reelhouse.windows w
+  set state = 'failed', lease_expires_at = null, error = 'the process of its run ended without a word'
+  from dead d
+  where w.run_id = d.run_id and w.state = 'running'`
+
+/** Runs of the connection, of any command, that still say `running` and do not live; with the windows they were reading. */
+export const abandonDeadRuns = async (session: Session, connectionKey: number): Promise<void> => {
+  await session.client.query(abandon, [connectionKey])
 }

@@ -8,15 +8,18 @@ import { storableOrNull } from './copy-text.ts'
 const keepRecords = `
   with incoming as (
     select distinct on (record_id collate "C") *
-    from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[])
-      as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash)
+    from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
+                $13::bigint[], $14::text[])
+      as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, joined_version, fingerprint)
     order by record_id collate "C", version desc nulls last, ordinal desc
   )
   insert into reelhouse.source_records (
-    connection_key, stream, record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, read_at, run_id
+    connection_key, stream, record_id, parent_id, window_at, version, joined_version, fingerprint, ordinal, outcome, reason,
+    payload, payload_hash, read_at, run_id
   )
   select
-    $1, $2, i.record_id, i.parent_id, i.window_at, i.version, i.ordinal, i.outcome, i.reason, i.payload, i.payload_hash, now(), $3
+    $1, $2, i.record_id, i.parent_id, i.window_at, i.version, i.joined_version, i.fingerprint, i.ordinal, i.outcome, i.reason,
+    i.payload, i.payload_hash, now(), $3
   from incoming i
   left join reelhouse.source_records e
     on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id collate "C"
@@ -24,15 +27,23 @@ const keepRecords = `
     or (
       (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
       and (
-        (e.parent_id, e.window_at, e.version, e.outcome, e.reason, e.payload_hash)
-          is distinct from (i.parent_id, i.window_at, i.version, i.outcome, i.reason, i.payload_hash)
+        (e.parent_id, e.window_at, e.version, e.joined_version, e.fingerprint, e.outcome, e.reason, e.payload_hash)
+          is distinct from (i.parent_id, i.window_at, i.version, i.joined_version, i.fingerprint, i.outcome, i.reason, i.payload_hash)
         or (
           -- Its row was just written with this ordinal (a corrected mapping): a replay of the record must not be older.
           e.ordinal <> i.ordinal
-          and exists (
-            select
-            from reelhouse.call_recordings t
-            where t.connection_key = $13 and t.message_id = i.record_id collate "C" and t.source_ordinal = i.ordinal
+          and (
+            exists (
+              select
+              from reelhouse.call_recordings t
+              where t.connection_key = $15 and t.message_id = i.record_id collate "C" and t.source_ordinal = i.ordinal
+            )
+            or exists (
+              select
+              from reelhouse.call_recordings t
+              where t.connection_key = $15 and t.record_id = i.record_id collate "C" and t.record_id <> t.message_id
+                and t.source_ordinal = i.ordinal
+            )
           )
         )
       )
@@ -41,6 +52,8 @@ const keepRecords = `
     parent_id = excluded.parent_id,
     window_at = excluded.window_at,
     version = excluded.version,
+    joined_version = excluded.joined_version,
+    fingerprint = excluded.fingerprint,
     ordinal = excluded.ordinal,
     outcome = excluded.outcome,
     reason = excluded.reason,
@@ -71,6 +84,8 @@ export const keepSourceRecords = async (
     text((record) => record.reason),
     text((record) => record.payload),
     column((record) => record.payloadHash),
+    column((record) => record.joinedVersion),
+    text((record) => record.fingerprint),
     run.rowConnectionKey,
   ])
 }

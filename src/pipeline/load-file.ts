@@ -104,6 +104,7 @@ class FileBatches {
       ordinal: this.#load.ordinalBase + ordinal,
       fallbackKey: `${contentHash}:${ordinal}`,
       file: { name: file.name, contentHash, ordinal, line: item.line },
+      stub: null,
     }
     if (item.kind === 'record') this.#batch.addRecord(item.record, place)
     else this.#batch.addUnreadable(item, place)

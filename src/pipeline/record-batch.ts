@@ -1,11 +1,15 @@
-import type { Batch, FilePlace, FileProgress, Reject, SourceRecord } from '../domain/batch.ts'
-import type { Flattened } from '../domain/flattened.ts'
-import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
+import type { Batch, FileProgress, FollowUp, GoneRecord, Reject, SourceRecord } from '../domain/batch.ts'
+import { noReadCounts } from '../domain/counts.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import type { PlacedRow } from '../domain/recording-row.ts'
 import { scrubSignedQueries } from '../domain/signed-query.ts'
-import type { FlattenContext } from '../sources/source.ts'
-import { canonicalJson, sha256Hex } from '../transform/canonical-json.ts'
-import { hasLongId, longIdRejected } from './long-id.ts'
+import { canonicalJson } from '../transform/canonical-json.ts'
+import { charactersOf } from './characters-of.ts'
+import { type Flattening, flattenRecord, type Placed, unusableRecord, waitingOf } from './flatten-record.ts'
+import type { RecordPlace, StubFacts } from './record-place.ts'
 import { scrubBase64, scrubReason } from './scrub.ts'
+import { sourceRecordOf } from './source-record.ts'
+import { followUpOf, gaveUpOn, type Waited } from './wait-for.ts'
 
 /** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000
@@ -13,38 +17,18 @@ const maxRows = 10_000
 /** Characters of long texts and payloads a batch at the most (about): bounds memory on 10 MB transcripts. */
 const maxCharacters = 8_000_000
 
+/** Of an API at least the keys are kept, whatever this says. */
 export type RecordsKept = 'none' | 'keys' | 'payloads'
 
-export interface BatchSettings {
+export interface BatchSettings extends Flattening {
   readonly recordsKept: RecordsKept
   /** Rows and rejects a batch at the most; default: 10,000. */
   readonly batchRows?: number | undefined
-  /** Pure; what it throws costs this one record. */
-  flatten(record: unknown, context: FlattenContext): Flattened
-  /** The row as it is to be stored, with the portfolio that the map gives it. */
-  place(row: RecordingRow): PlacedRow
-}
-
-/** Where a record stands: what its row or reject is ordered and named by. */
-export interface RecordPlace {
-  /** Of records that state no version of their own. */
-  readonly version: number | null
-  readonly ordinal: number
-  /** Key in quarantine of a record whose id cannot be read. */
-  readonly fallbackKey: string
-  readonly file: FilePlace | null
+  /** Our clock, by which waiting ends. Absent: nothing is ever waited for (files). */
+  readonly now?: (() => EpochMicros) | undefined
 }
 
 export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
-
-interface PlacedRows {
-  readonly kind: 'rows'
-  readonly rows: readonly PlacedRow[]
-  readonly notes: readonly string[]
-}
-
-/** What flatten makes of a record, with its rows as they are to be stored. */
-type Placed = PlacedRows | Exclude<Flattened, { readonly kind: 'rows' }>
 
 /** Flattens records, in their order, into one batch. */
 export class RecordBatch {
@@ -52,10 +36,11 @@ export class RecordBatch {
   readonly #rows: PlacedRow[] = []
   readonly #records: SourceRecord[] = []
   readonly #rejects: Reject[] = []
+  readonly #gone: GoneRecord[] = []
+  /** What each record waits for now; null = nothing any more. */
+  readonly #waits = new Map<string, FollowUp | null>()
   readonly #tallies = new Map<string, number>()
-  #listed = 0
-  #flattened = 0
-  #skipped = 0
+  readonly #read = { ...noReadCounts }
   #characters = 0
 
   constructor(settings: BatchSettings) {
@@ -63,35 +48,36 @@ export class RecordBatch {
   }
 
   get listed(): number {
-    return this.#listed
+    return this.#read.listed
+  }
+
+  get isEmpty(): boolean {
+    return this.#read.listed === 0 && this.#gone.length === 0 && this.#waits.size === 0 && this.#tallies.size === 0
   }
 
   get isFull(): boolean {
     const most = this.#settings.batchRows ?? maxRows
-    return this.#rows.length + this.#rejects.length >= most || this.#characters >= maxCharacters
+    const held = Math.max(this.#rows.length + this.#rejects.length, this.#records.length)
+    return held >= most || this.#characters >= maxCharacters
   }
 
   addRecord(record: unknown, place: RecordPlace): Placed {
-    this.#listed += 1
-    const flattened = this.#flatten(record, place)
-    if (flattened.kind === 'rows') this.#addRows(flattened, record, place.ordinal)
+    this.#read.listed += 1
+    const flattened = this.#flattenInTime(record, place)
+    const keepsPayload = this.#settings.recordsKept === 'payloads'
+    const payload = keepsPayload || flattened.kind === 'reject' ? scrubSignedQueries(canonicalJson(record)) : null
+    if (flattened.kind === 'rows') this.#addRows(flattened)
     else if (flattened.kind === 'skip') this.#skip(flattened.code)
-    else {
-      this.#addReject({
-        rejectKey: flattened.recordId ?? place.fallbackKey,
-        reason: scrubReason(flattened.reason),
-        version: flattened.version === undefined ? place.version : flattened.version,
-        ordinal: place.ordinal,
-        payloadKind: 'record',
-        payload: scrubSignedQueries(canonicalJson(record)),
-        file: place.file,
-      })
+    else if (flattened.kind === 'pending') this.#read.pending += 1
+    else this.#quarantine(flattened, payload ?? '', place)
+    if (place.stub !== null || (this.#settings.recordsKept !== 'none' && flattened.kind === 'rows')) {
+      this.keep(sourceRecordOf(flattened, place, keepsPayload ? payload : null))
     }
     return flattened
   }
 
   addUnreadable(unreadable: Unreadable, place: RecordPlace): void {
-    this.#listed += 1
+    this.#read.listed += 1
     const { payloadKind, payload } = unreadable
     this.#addReject({
       rejectKey: place.fallbackKey,
@@ -104,98 +90,118 @@ export class RecordBatch {
     })
   }
 
+  /** A listed record of which nothing is new: it is still waited for, or left out for a counted reason. */
+  addKnown(known: 'pending' | { readonly skipped: string }): void {
+    this.#read.listed += 1
+    if (known === 'pending') this.#read.pending += 1
+    else this.#skip(known.skipped)
+  }
+
+  /** A listed record that cannot be had now; `record` = what is kept of it when nothing was. */
+  addUnavailable(waited: Waited, record: SourceRecord | null): void {
+    this.addKnown('pending')
+    this.waitFor(waited)
+    this.keep(record)
+  }
+
+  /** A record that was not read. */
+  waitFor(waited: Waited): void {
+    const now = this.#now()
+    const over = waited.waiting.giveUpAt <= now
+    if (over) this.tally(`gave-up.${waited.waiting.reason}`)
+    this.#waits.set(waited.recordId, over ? gaveUpOn(waited, now) : followUpOf(waited, now))
+  }
+
+  addGone(gone: GoneRecord): void {
+    this.#gone.push(gone)
+    this.tally('deleted')
+  }
+
+  keep(record: SourceRecord | null): void {
+    if (record === null) return
+    this.#characters += record.payload?.length ?? 0
+    this.#records.push(record)
+  }
+
+  tally(code: string): void {
+    this.#tallies.set(code, (this.#tallies.get(code) ?? 0) + 1)
+  }
+
   /** `settled`: keys in quarantine of records that this batch has read again without rejecting them. */
   finish(fileProgress: FileProgress | null, settled: readonly string[] = []): Batch {
+    const waits = [...this.#waits]
     return {
       rows: this.#rows,
       records: this.#records,
       rejects: this.#rejects,
-      read: {
-        listed: this.#listed,
-        flattened: this.#flattened,
-        rejected: this.#rejects.length,
-        skipped: this.#skipped,
-        pending: 0,
-      },
+      read: { ...this.#read },
       tallies: Object.fromEntries(this.#tallies),
       fileProgress,
       settled,
+      followUps: waits.flatMap(([, followUp]) => followUp ?? []),
+      followedUp: waits.flatMap(([recordId, followUp]) => (followUp === null ? [recordId] : [])),
+      gone: this.#gone,
     }
   }
 
-  /** A defect of a flatten on one hostile record must not keep the rest out for ever. */
-  #flatten(record: unknown, { version, ordinal }: RecordPlace): Placed {
-    try {
-      const flattened = this.#settings.flatten(record, { version, ordinal })
-      if (flattened.kind === 'skip') return flattened
-      if (hasLongId(flattened)) return longIdRejected
-      return flattened.kind === 'reject'
-        ? flattened
-        : { ...flattened, rows: flattened.rows.map((row) => this.#settings.place(row)) }
-    } catch (error) {
-      const detail = `flatten failed on it, which is a defect of reelhouse: ${error instanceof Error ? error.message : String(error)}`
-      return { kind: 'reject', recordId: null, reason: { code: 'flatten-failed', path: null, detail } }
+  /** Flattens for good what has been waited for long enough, and notes what is waited for still. */
+  #flattenInTime(record: unknown, place: RecordPlace): Placed {
+    const { stub, version, ordinal } = place
+    const recordId = stub === null || stub.unusable !== null ? null : stub.key
+    const flatten = (final: boolean) => flattenRecord(this.#settings, record, { version, ordinal, final }, recordId)
+    if (stub === null) return flatten(true)
+    if (stub.unusable !== null) return unusableRecord(stub.unusable, flatten(true))
+    const flattened = flatten(this.#settings.now === undefined)
+    const waiting = waitingOf(flattened)
+    if (waiting === null) {
+      this.#waits.set(stub.key, null)
+      return flattened
     }
+    const over = waiting.giveUpAt <= this.#now()
+    this.#note(stub, { waiting, kind: flattened.kind === 'pending' ? 'pending' : 'follow-up' }, over)
+    return over ? flatten(true) : flattened
   }
 
-  #addRows(flattened: PlacedRows, record: unknown, ordinal: number): void {
-    this.#flattened += 1
-    for (const note of flattened.notes) this.#count(note)
-    for (const row of flattened.rows) {
-      if (row.portfolio_id == null && row.portfolio_if_new === null) this.#count('portfolio-unmapped')
+  /** A record that was listed, not due, when waiting was over leaves an earlier end of waiting as it is. */
+  #note({ key, parentId, attempts }: StubFacts, wait: Pick<Waited, 'waiting' | 'kind'>, over: boolean): void {
+    if (over && attempts === null) this.tally(`gave-up.${wait.waiting.reason}`)
+    else this.waitFor({ ...wait, recordId: key, parentId, attempts: attempts === null ? 0 : attempts + 1 })
+  }
+
+  #now(): EpochMicros {
+    return this.#settings.now?.() ?? Number.POSITIVE_INFINITY
+  }
+
+  #addRows({ rows, notes }: Extract<Placed, { readonly kind: 'rows' }>): void {
+    this.#read.flattened += 1
+    for (const note of notes) this.tally(note)
+    for (const row of rows) {
+      if (row.portfolio_id == null && row.portfolio_if_new === null) this.tally('portfolio-unmapped')
       this.#rows.push(row)
       this.#characters += charactersOf(row)
     }
-    const first = flattened.rows[0]
-    if (this.#settings.recordsKept !== 'none' && first !== undefined) this.#keep(first, record, ordinal)
-  }
-
-  #keep(row: RecordingRow, record: unknown, ordinal: number): void {
-    const payload = this.#settings.recordsKept === 'payloads' ? scrubSignedQueries(canonicalJson(record)) : null
-    this.#characters += payload?.length ?? 0
-    this.#records.push({
-      recordId: row.record_id,
-      parentId: null,
-      windowAt: null,
-      version: row.source_version,
-      ordinal,
-      outcome: 'row',
-      reason: null,
-      payload,
-      payloadHash: payload === null ? null : sha256Hex(payload),
-    })
   }
 
   #skip(code: string): void {
-    this.#skipped += 1
-    this.#count(`skip.${code}`)
+    this.#read.skipped += 1
+    this.tally(`skip.${code}`)
+  }
+
+  #quarantine(rejected: Extract<Placed, { readonly kind: 'reject' }>, payload: string, place: RecordPlace): void {
+    this.#addReject({
+      rejectKey: place.stub?.key ?? rejected.recordId ?? place.fallbackKey,
+      reason: scrubReason(rejected.reason),
+      version: rejected.version === undefined ? place.version : rejected.version,
+      ordinal: place.ordinal,
+      payloadKind: 'record',
+      payload,
+      file: place.file,
+    })
   }
 
   #addReject(reject: Reject): void {
+    this.#read.rejected += 1
     this.#characters += reject.payload.length
     this.#rejects.push(reject)
   }
-
-  #count(code: string): void {
-    this.#tallies.set(code, (this.#tallies.get(code) ?? 0) + 1)
-  }
-}
-
-const texts = [
-  'conversation_id',
-  'message_text',
-  'first_name',
-  'last_name',
-  'sender_ext_ref',
-  'phone_number',
-  'email_address',
-  'number_dialed_by_user',
-  'recording_url',
-] as const
-
-const charactersOf = (row: PlacedRow): number => {
-  let characters = 0
-  for (const column of texts) characters += row[column]?.length ?? 0
-  for (const key in row.map_keys) characters += row.map_keys[key]?.length ?? 0
-  return characters
 }

@@ -1,14 +1,9 @@
 import type { Batch } from '../domain/batch.ts'
+import type { KeptRecord } from '../domain/kept-record.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
-import { type BatchSettings, RecordBatch, type RecordPlace } from './record-batch.ts'
-
-/** A record as it was kept: in source_records, or in quarantine. */
-export interface KeptRecord {
-  /** Key in quarantine, if it is there. */
-  readonly key: string
-  readonly payload: string
-  readonly place: RecordPlace
-}
+import { type BatchSettings, RecordBatch } from './record-batch.ts'
+import type { RecordPlace, StubFacts } from './record-place.ts'
+import { isNoId } from './stub-key.ts'
 
 export interface ReplayLoader {
   startRun(): Promise<Run>
@@ -52,12 +47,31 @@ const stop = async (loader: ReplayLoader, run: Run) => {
 
 const flattenPage = (settings: BatchSettings, page: readonly KeptRecord[]): Batch => {
   const batch = new RecordBatch(settings)
-  const settled = page.filter(({ key, payload, place }) => {
-    const flattened = batch.addRecord(JSON.parse(payload), place)
-    return flattened.kind !== 'reject' || (flattened.recordId ?? key) !== key
+  const settled = page.filter((kept) => {
+    const flattened = batch.addRecord(JSON.parse(kept.payload), placeOf(settings, kept))
+    return flattened.kind !== 'reject' || (flattened.recordId ?? kept.key) !== kept.key
   })
-  return batch.finish(
+  const finished = batch.finish(
     null,
     settled.map(({ key }) => key),
   )
+  // Nothing was asked of the source, so nothing that is waited for can have come.
+  return { ...finished, followedUp: [] }
+}
+
+/** Of an API the record keeps what its listing said of it: the next listing is compared with that. */
+const placeOf = ({ now }: BatchSettings, { key, place, ...facts }: KeptRecord): RecordPlace => {
+  if (now === undefined) return { ...place, stub: null }
+  const { parentId, windowAt, joinedVersion, fingerprint } = facts
+  const stub: StubFacts = {
+    key,
+    unusable: isNoId(key) ? 'missing-id' : null,
+    parentId,
+    windowAt,
+    version: place.version,
+    joinedVersion,
+    fingerprint,
+    attempts: null,
+  }
+  return { ...place, stub }
 }

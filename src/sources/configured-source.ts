@@ -1,15 +1,23 @@
-import type { FileStream } from './source.ts'
+import type { ApiSource, FileStream } from './source.ts'
+
+/** Where the settings were written. */
+export interface SourcePlace {
+  /** For messages: every error names its connection. */
+  readonly connectionId: string
+  /** Absolute; relative paths in the settings start there. */
+  readonly folder: string
+}
 
 /** A source with the settings of one connection: what its schema makes of what the operator wrote. */
 export class ConfiguredSource {
-  readonly #open: (folder: string) => FileStream
+  readonly #open: (place: SourcePlace) => FileStream | ApiSource
 
-  constructor(open: (folder: string) => FileStream) {
+  constructor(open: (place: SourcePlace) => FileStream | ApiSource) {
     this.#open = open
   }
 
-  /** `folder`: absolute; relative paths in the settings start there. Throws ConfigError. */
-  stream(folder: string): FileStream {
-    return this.#open(folder)
+  /** Throws ConfigError. */
+  open(place: SourcePlace): FileStream | ApiSource {
+    return this.#open(place)
   }
 }

@@ -2,8 +2,11 @@ import type { z } from 'zod'
 import { ConfiguredSource } from './configured-source.ts'
 import { filesSettings } from './files/settings.ts'
 import { openFiles } from './files/source.ts'
+import { telnyxSettings } from './telnyx/settings.ts'
+import { openTelnyx } from './telnyx/source.ts'
 
 /** Every source, by the name that a connection's `source:` gives. Adding a vendor is a folder and a line here. */
 export const sources = {
-  files: filesSettings.transform((settings) => new ConfiguredSource((folder) => openFiles(settings, folder))),
+  files: filesSettings.transform((settings) => new ConfiguredSource(({ folder }) => openFiles(settings, folder))),
+  telnyx: telnyxSettings.transform((settings) => new ConfiguredSource((place) => openTelnyx(settings, place))),
 } satisfies Readonly<Record<string, z.ZodType<ConfiguredSource>>>

@@ -1,11 +1,15 @@
 import type { PayloadKind } from '../domain/batch.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import type { Proof, Reread, Window } from '../domain/window.ts'
 
 /** What every read of a source may use. */
 export interface ReadContext {
-  /** Aborted when the operator stops the run; readers stop at the next record and throw nothing of their own. */
+  /** Aborted when the operator stops the run. Readers of files stop at the next record; requests throw its reason. */
   readonly signal: AbortSignal
+  /** Told what an operator should know while a source is read: a long wait that the vendor asked for. */
+  readonly notice?: ((message: string) => void) | undefined
 }
 
 /** One dump file that a connection's paths match. */
@@ -52,6 +56,8 @@ export interface FlattenContext {
   readonly version: number | null
   /** `source_ordinal` of this record. */
   readonly ordinal: number
+  /** Waiting has ended: what is there is all there will be, and `pending` is no answer. Files: always. */
+  readonly final: boolean
 }
 
 /** Dump files: the unit of reading, retrying, proving and checkpointing is the file. */
@@ -75,4 +81,109 @@ export interface FileStream<Scanned extends ScannedFile = ScannedFile> {
   read(scanned: Scanned, from: number, context: ReadContext): AsyncGenerator<RecordPage, void, undefined>
   /** Pure. */
   flatten(record: unknown, context: FlattenContext): Flattened
+}
+
+/** Names a record at the source. */
+export interface RecordRef {
+  readonly recordId: string
+  /** What it belongs to (the conversation), where the source needs that to find it. */
+  readonly parentId: string | null
+}
+
+/** What a listing says of a record. */
+export interface Stub {
+  /** Null when the listing names none: the record is rejected. */
+  readonly recordId: string | null
+  readonly parentId: string | null
+  /** Its time on the axis; null when the listing does not say, or not readably. */
+  readonly windowAt: EpochMicros | null
+  /** What the source states as its version; null = it states none. */
+  readonly version: number | null
+  /** Newest version of what was joined to it from elsewhere (a transcript); null = nothing was joined. */
+  readonly joinedVersion: number | null
+  /**
+   * Digest of what the listing shows of the record itself, without volatile values. A stub whose fingerprint, version and
+   * joined version are stored already is not read again. Null = the listing does not show the record, only that it is there.
+   */
+  readonly fingerprint: string | null
+  /**
+   * The record as flatten takes it and as it is stored, without volatile values (signed links, per-response values).
+   * Undefined = it must be fetched.
+   */
+  readonly record: unknown
+}
+
+export interface StubPage {
+  readonly stubs: readonly Stub[]
+  /** Our clock when the page was asked for: the order among equal versions of a record. */
+  readonly readAt: EpochMicros
+  /** The vendor's clock (`Date`) when it answered; null = unknown. What it says of later time proves nothing. */
+  readonly servedAt: EpochMicros | null
+  /** Exact number of records of the window, where the source states it; null = it does not. */
+  readonly total: number | null
+}
+
+/** What became of asking for one record by its id. */
+export type Fetched =
+  | { readonly kind: 'record'; readonly stub: Stub & { readonly recordId: string }; readonly readAt: EpochMicros }
+  /** The source proves that it has no such record (404), and says so of no other reason. */
+  | { readonly kind: 'gone'; readonly recordId: string; readonly readAt: EpochMicros }
+  /** Neither: it cannot be had now (403 on this one record). What is stored stays. */
+  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string }
+
+/** What reading a range will take, before it is read. */
+export interface Estimate {
+  readonly records: number
+  readonly requests: number
+  readonly requestsPerSecond: number
+}
+
+/** Records on a time axis: read window by window. All durations are microseconds. */
+export interface WindowStream {
+  readonly kind: 'window'
+  readonly name: string
+  /** The time of the source that windows lie on (`created_at`). */
+  readonly axis: string
+  /** Nothing before it is read by sync: where the operator wants the data to begin. */
+  readonly start: EpochMicros
+  /** How far behind now a window may end. */
+  readonly settlingDelay: number
+  readonly maxWindow: number
+  readonly rereads: readonly Reread[]
+  readonly proof: Proof
+  /**
+   * Every record of the window at least once, in any order, and once more or less at its edges. Throws WindowTooLarge when
+   * it cannot prove that as one, SourceProtocolError when the source is not what it claims to be; pages yielded before
+   * are good.
+   */
+  list(window: Window, context: ReadContext): AsyncGenerator<StubPage, void, undefined>
+  /** Each of the records by its id, in any order, with everything that is joined to it. */
+  fetch(refs: readonly RecordRef[], context: ReadContext): AsyncGenerator<Fetched, void, undefined>
+  /** How many records the source has in the closed interval [from, to]; absent = it does not say. */
+  count?(window: Window, context: ReadContext): Promise<number>
+  /** What reading these windows will take; absent = it cannot be known before. */
+  estimate?(windows: readonly Window[], context: ReadContext): Promise<Estimate>
+  /** Pure. */
+  flatten(record: unknown, context: FlattenContext): Flattened
+}
+
+/** A fresh link to the audio of one recording. It is a secret that dies in minutes: shown to who asked, stored nowhere. */
+export interface PlayableLink {
+  readonly url: string
+  /** When it dies; null = the link does not say. */
+  readonly expiresAt: EpochMicros | null
+  /** `audio/mpeg`; null = unknown. */
+  readonly mediaType: string | null
+}
+
+/** A phone platform's API, for one connection. */
+export interface ApiSource {
+  readonly kind: 'api'
+  readonly streams: readonly WindowStream[]
+  /** Requests sent so far. */
+  requests(): number
+  /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */
+  check(context: ReadContext): Promise<string>
+  /** Throws SourceProtocolError when there is none (deleted, in the customer's own storage). */
+  resolve?(ref: RecordRef, context: ReadContext): Promise<PlayableLink>
 }

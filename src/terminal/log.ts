@@ -39,6 +39,7 @@ export const createLog = (options: LogOptions): Log => {
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
-    progress: (progress) => progressBar?.update(progress),
+    progress: (progress) => progressBar?.file(progress),
+    windowProgress: (progress) => progressBar?.windows(progress),
   }
 }

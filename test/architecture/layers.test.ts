@@ -13,8 +13,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   warehouse: ['domain', 'load'],
   load: ['domain', 'transform', 'warehouse'],
   pipeline: ['domain', 'transform', 'sources'],
-  terminal: ['domain', 'pipeline'],
-  cli: ['domain', 'transform', 'sources', 'config', 'warehouse', 'load', 'pipeline', 'terminal'],
+  terminal: ['domain', 'transform', 'pipeline'],
+  simulator: ['domain', 'transform'],
+  cli: ['domain', 'transform', 'sources', 'config', 'warehouse', 'load', 'pipeline', 'terminal', 'simulator'],
 }
 
 interface Import {

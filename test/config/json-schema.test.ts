@@ -11,7 +11,7 @@ const connection = ['properties', 'connections', 'items', 'anyOf'] as const
 const reference = { type: 'string', pattern: '\\$\\{' }
 
 describe('the JSON Schema of a configuration file', () => {
-  it('knows the four keys and refuses others', () => {
+  it('knows the five keys and refuses others', () => {
     expect(schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
@@ -22,6 +22,7 @@ describe('the JSON Schema of a configuration file', () => {
       'connections',
       'portfolios',
       'retention',
+      'reading',
     ])
   })
 

@@ -105,6 +105,7 @@ const sections = [
   ['connections', 'One entry for each account of a source. Any file may have some.'],
   ['portfolios', 'Which community a call belongs to. In one file only.'],
   ['retention', 'What `reelhouse prune` deletes. In one file only.'],
+  ['reading', 'How much is read at once. In one file only.'],
 ] as const
 
 export const configurationReference = (): string => {

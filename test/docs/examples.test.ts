@@ -10,19 +10,36 @@ import { configKeys } from './configuration.ts'
 import { codeBlocks } from './markdown.ts'
 import { readPage, readPages, root } from './pages.ts'
 
-const load = (path: string) => loadConfig({ paths: [path], env: {}, settingsBySource: sources, cwd: root })
+/** What the examples take from the environment. */
+const env = {
+  DATABASE_URL: 'postgres://etl@localhost/warehouse',
+  PGPASSWORD: 'not-a-real-one',
+  TELNYX_API_KEY: 'KEY-not-a-real-one',
+}
+
+const load = (path: string) =>
+  loadConfig({
+    paths: [path],
+    env: { TELNYX_API_KEY: env.TELNYX_API_KEY },
+    settingsBySource: sources,
+    cwd: root,
+  })
 
 test('the example with every key is a configuration that loads', async () => {
   const config = await load('config/examples')
   expect(config.connections.map(({ id }) => id)).toEqual([
+    'front-desk',
+    'front-desk-history',
     'phone-system',
     'call-centre',
     'answering-service',
     'phone-system-history',
   ])
-  for (const { settings, configDir } of config.connections) {
+  for (const { id, settings, configDir } of config.connections) {
     if (!(settings instanceof ConfiguredSource)) throw new TypeError('no source')
-    expect(settings.stream(configDir).name).toBe('recordings')
+    const source = settings.open({ connectionId: id, folder: configDir })
+    const streams = source.kind === 'api' ? source.streams : [source]
+    expect(streams.map(({ name }) => name)).toEqual(['recordings'])
   }
   expect(config.portfolios.rules).toHaveLength(6)
 })
@@ -58,7 +75,8 @@ test('every configuration in the documentation loads', async () => {
   const blocks = pages.flatMap(({ name, text }) =>
     codeBlocks(text)
       .filter(
-        (block) => block.language === 'yaml' && /^(?:connections|portfolios|warehouse|retention):/m.test(block.text),
+        (block) =>
+          block.language === 'yaml' && /^(?:connections|portfolios|warehouse|retention|reading):/m.test(block.text),
       )
       .map((block) => ({ name, text: block.text })),
   )
@@ -68,7 +86,6 @@ test('every configuration in the documentation loads', async () => {
     onTestFinished(() => rm(folder, { recursive: true }))
     await writeFile(join(folder, 'reelhouse.yaml'), block.text)
     await writeFile(join(folder, 'portfolios.csv'), 'attribute,value,portfolio_id\nown_number,+15125550100,P1\n')
-    const env = { DATABASE_URL: 'postgres://etl@localhost/warehouse', PGPASSWORD: 'not-a-real-one' }
     const loaded = loadConfig({ paths: [folder], env, settingsBySource: sources, cwd: folder })
     await expect(loaded, `${block.name}:\n${block.text}`).resolves.toBeDefined()
   }

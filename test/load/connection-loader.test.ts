@@ -25,6 +25,7 @@ test('rows of a connection that loads into another belong to the other one; its 
     authoritative: false,
     reached: unobserved,
     portfolioOf: () => null,
+    redact: (text) => text,
     signal: new AbortController().signal,
   })
   const run = await loader.startRun()

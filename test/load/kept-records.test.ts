@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SourceRecord } from '../../src/domain/batch.ts'
 import { keptRecords } from '../../src/load/kept-records.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, load, runOf } from '../support/loading.ts'
+import { batchOf, load, recordOf, runOf } from '../support/loading.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -11,13 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const record = (recordId: string, payloadBytes: number): SourceRecord => ({
-  recordId,
-  parentId: null,
-  windowAt: null,
-  version: 1,
-  ordinal: 1,
-  outcome: 'row',
-  reason: null,
+  ...recordOf({ recordId }),
   // Stored in a fraction of it: what a page holds is what comes of it in memory.
   payload: JSON.stringify({ id: recordId, text: 'yes '.repeat(payloadBytes / 4) }),
   payloadHash: recordId,

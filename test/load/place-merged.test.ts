@@ -41,7 +41,7 @@ const load = async (stated: Partial<RecordingRow>, map = today, as: Run = run) =
   const flattened: RecordingRow = { ...row(), portfolio_id: undefined, ...stated }
   const placed: PlacedRow = placeRow((columns) => map('one', columns), flattened)
   const portfolioOf: PortfolioOf = (stored) => map('one', { ...stored, map_keys: stored.map_keys ?? {} })
-  const hooks = { reached: unobserved, portfolioOf }
+  const hooks = { reached: unobserved, portfolioOf, redact: (text: string) => text }
   return (await commitBatch(session, as, batchOf({ rows: [placed] }), noRunCounts, hooks)).upsert
 }
 

@@ -278,6 +278,18 @@ describe('a reject of a record that is loaded', () => {
     expect(await everything(run)).toEqual(before)
   })
 
+  test('is judged by the newest of its rows, when it made several', async () => {
+    const run = await freshRun()
+    const of = (message_id: string, source_version: number) => row({ record_id: 'conv', message_id, source_version })
+    await load(session, run, batchOf({ rows: [of('conv/1', 1), of('conv/2', 3), of('conv/3', 2)] }))
+    await load(session, run, rejects({ rejectKey: 'conv', version: 2 }))
+    expect(await quarantine(run)).toEqual([entry({ reject_key: 'conv', version: 2, open: false })])
+    await load(session, run, rejects({ rejectKey: 'conv', version: 4 }))
+    expect(await quarantine(run)).toEqual([entry({ reject_key: 'conv', version: 4 })])
+    await load(session, run, batchOf({ rows: [of('conv/1', 4)] }))
+    expect(await quarantine(run)).toEqual([entry({ reject_key: 'conv', version: 4, open: false })])
+  })
+
   test('is open when it is a newer version', async () => {
     const run = await freshRun()
     await load(

@@ -3,11 +3,11 @@ import { noRunCounts } from '../../src/domain/counts.ts'
 import { ConfigError } from '../../src/domain/errors.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { commitBatch } from '../../src/load/loader.ts'
-import { abandonDeadRuns, finishRun } from '../../src/load/runs.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { batchOf, load, rejectOf, runOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
+import { withLoader } from '../support/syncing.ts'
 
 let database: TestDatabase
 let session: Session
@@ -27,7 +27,7 @@ const runs = (connection: string, columns: string) =>
 const counters =
   'listed, flattened, rejected, skipped, pending, rows, inserted, updated, unchanged, stale, duplicate, tallies'
 
-const hooks = { reached: () => undefined, portfolioOf: () => null }
+const hooks = { reached: () => undefined, portfolioOf: () => null, redact: (text: string) => text }
 
 describe('the counters of a run', () => {
   test('are those of all its batches, and committed with each', async () => {
@@ -86,35 +86,12 @@ describe('the counters of a run', () => {
 })
 
 test('a finished run says how and when it ended, and nothing that a link would open', async () => {
-  const run = await runOf(session, 'finished')
   const error = 'dumps/a.csv: https://cdn.example.test/rec-1?X-Amz-Signature=abc123 is no\0 file'
-  await finishRun(session, run, 'failed', error)
+  await withLoader(database, { connection: 'finished' }, async (loader) => {
+    await loader.finishRun(await loader.startRun(), 'failed', error)
+  })
   expect(await runs('finished', 'state, error, finished_at is not null as ended')).toEqual([
     { state: 'failed', error: 'dumps/a.csv: https://cdn.example.test/rec-1?[redacted] is no\ufffd file', ended: true },
-  ])
-})
-
-test('runs whose process died are abandoned, but only of the same connection and commands', async () => {
-  const dead = await runOf(session, 'dead', { command: 'sync' })
-  await runOf(session, 'dead', { command: 'replay' })
-  await runOf(session, 'dead', { command: 'remap' })
-  await finishRun(session, await runOf(session, 'dead', { command: 'sync' }), 'succeeded', null)
-  await runOf(session, 'living', { command: 'sync' })
-  await abandonDeadRuns(session, dead.connectionKey, ['sync'])
-  const expected = [
-    { command: 'sync', state: 'abandoned', error: 'its process ended without a word', ended: true },
-    { command: 'replay', state: 'running', error: null, ended: false },
-    { command: 'remap', state: 'running', error: null, ended: false },
-    { command: 'sync', state: 'succeeded', error: null, ended: true },
-  ]
-  expect(await runs('dead', 'command, state, error, finished_at is not null as ended')).toEqual(expected)
-  expect(await runs('living', 'state')).toEqual([{ state: 'running' }])
-  await abandonDeadRuns(session, dead.connectionKey, ['replay', 'remap'])
-  expect((await runs('dead', 'state')).map(({ state }) => state)).toEqual([
-    'abandoned',
-    'abandoned',
-    'abandoned',
-    'succeeded',
   ])
 })
 

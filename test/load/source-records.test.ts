@@ -93,6 +93,32 @@ test('a record with nothing new is not written, also when its payload has aged o
   expect(await records(run, '*, ctid::text, xmin::text, xmax::text')).toEqual(before)
 })
 
+test('a record whose listing or joins changed is written, and nothing else of it', async () => {
+  const run = await freshRun()
+  const listed = recordOf({ windowAt: 7, joinedVersion: 1, fingerprint: 'f1' })
+  await load(session, run, batchOf({ records: [listed] }))
+  const before = await records(run, '*, ctid::text, xmin::text, xmax::text')
+  await load(session, run, batchOf({ records: [{ ...listed, ordinal: 2 }] }))
+  expect(await records(run, '*, ctid::text, xmin::text, xmax::text')).toEqual(before)
+  await load(session, run, batchOf({ records: [{ ...listed, ordinal: 3, fingerprint: 'f2' }] }))
+  expect(await records(run, 'ordinal, joined_version, fingerprint')).toEqual([
+    { ordinal: 3, joined_version: 1, fingerprint: 'f2' },
+  ])
+  await load(session, run, batchOf({ records: [{ ...listed, ordinal: 4, fingerprint: 'f2', joinedVersion: 2 }] }))
+  expect(await records(run, 'ordinal, joined_version, fingerprint')).toEqual([
+    { ordinal: 4, joined_version: 2, fingerprint: 'f2' },
+  ])
+})
+
+test('every outcome is kept with its reason, and one takes the place of another', async () => {
+  const run = await freshRun()
+  for (const [ordinal, outcome] of (['pending', 'row', 'reject', 'skip'] as const).entries()) {
+    const reason = outcome === 'row' ? null : `why-${outcome}`
+    await load(session, run, batchOf({ records: [recordOf({ ordinal, outcome, reason })] }))
+    expect(await records(run, 'outcome, reason')).toEqual([{ outcome, reason }])
+  }
+})
+
 test('a record that is read again with the same version and ordinal gets the payload that is kept now', async () => {
   const run = await freshRun()
   await load(session, run, batchOf({ records: [recordOf({ payload: null, payloadHash: null })] }))
@@ -116,6 +142,10 @@ test('kept records are read in key order, page by page, without what has no payl
   expect(pages[0]?.[0]).toEqual({
     key: 'B',
     payload: '{"id":"rec-1"}',
+    parentId: null,
+    windowAt: null,
+    joinedVersion: null,
+    fingerprint: null,
     place: { version: 1, ordinal: 1, fallbackKey: 'B', file: null },
   })
 })
@@ -136,6 +166,29 @@ test('a kept record is as late as its row, so that replaying it is not stale', a
     batchOf({ rows: [row({ source_ordinal: kept?.place.ordinal ?? 0, first_name: 'a replay says' })] }),
   )
   expect(upsert).toMatchObject({ updated: 1, stale: 0 })
+})
+
+test('a kept record of several rows is as late as the latest of them', async () => {
+  const run = await freshRun()
+  const of = (message_id: string, source_ordinal: number) => row({ record_id: 'conv', message_id, source_ordinal })
+  const conv = recordOf({ recordId: 'conv' })
+  await load(session, run, batchOf({ records: [conv], rows: [of('conv/1', 1), of('conv/2', 1)] }))
+  const corrected = { ...of('conv/2', 50), first_name: 'corrected' }
+  await load(session, run, batchOf({ records: [{ ...conv, ordinal: 50 }], rows: [of('conv/1', 50), corrected] }))
+  expect(await records(run)).toMatchObject([{ ordinal: 50 }])
+})
+
+test('what its listing showed of a record goes through a replay with it, also out of quarantine', async () => {
+  const run = await freshRun()
+  const stub = { parentId: 'call-1', windowAt: 1_784_041_331_000_001, joinedVersion: 5, fingerprint: 'f1' }
+  const rejected = recordOf({ ...stub, recordId: 'rejected', outcome: 'reject', reason: 'missing-time' })
+  await load(
+    session,
+    run,
+    batchOf({ records: [recordOf(stub), rejected], rejects: [rejectOf({ rejectKey: 'rejected' })] }),
+  )
+  expect(await collected(keptRecords(session, run, 10))).toMatchObject([[{ key: 'rec-1', ...stub }]])
+  expect(await collected(keptRejects(session, run, 10))).toMatchObject([[{ key: 'rejected', ...stub }]])
 })
 
 test('a kept record does not borrow the ordinal of a row that another record made', async () => {
@@ -168,6 +221,16 @@ test('kept rejects are the open ones that can be flattened again, with their pla
   await load(session, run, batchOf({ rows: [row({ message_id: 'resolved' })] }))
   await database.rows("update reelhouse.rejected_records set payload = null where reject_key = 'aged'")
   expect(await collected(keptRejects(session, run, 10))).toEqual([
-    [{ key: 'open', payload: '{"id":"rec-1"}', place: { version: 1, ordinal: 1, fallbackKey: 'open', file } }],
+    [
+      {
+        key: 'open',
+        payload: '{"id":"rec-1"}',
+        parentId: null,
+        windowAt: null,
+        joinedVersion: null,
+        fingerprint: null,
+        place: { version: 1, ordinal: 1, fallbackKey: 'open', file },
+      },
+    ],
   ])
 })

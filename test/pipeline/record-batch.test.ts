@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Flattened } from '../../src/domain/flattened.ts'
 import type { RecordingRow } from '../../src/domain/recording-row.ts'
-import { type BatchSettings, RecordBatch, type RecordPlace } from '../../src/pipeline/record-batch.ts'
+import { type BatchSettings, RecordBatch } from '../../src/pipeline/record-batch.ts'
+import type { RecordPlace } from '../../src/pipeline/record-place.ts'
 import { flattenListRecord } from '../support/list-stream.ts'
 import { placedAsIs, row } from '../support/rows.ts'
 
@@ -18,6 +19,7 @@ const place = (ordinal: number): RecordPlace => ({
   ordinal: 100 + ordinal,
   fallbackKey: `f1:${ordinal}`,
   file: { name: 'july.jsonl', contentHash: 'f1', ordinal, line: ordinal + 1 },
+  stub: null,
 })
 
 const rowsOf = (...rows: readonly RecordingRow[]): BatchSettings =>
@@ -241,6 +243,8 @@ describe('of a record that became rows', () => {
         parentId: null,
         windowAt: null,
         version: 5,
+        joinedVersion: null,
+        fingerprint: null,
         ordinal: 100,
         outcome: 'row',
         reason: null,

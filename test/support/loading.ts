@@ -1,12 +1,24 @@
-import type { Batch, FileProgress, Reject, SourceRecord, UpsertCounts } from '../../src/domain/batch.ts'
+import type {
+  Batch,
+  FileProgress,
+  FollowUp,
+  GoneRecord,
+  Reject,
+  SourceRecord,
+  UpsertCounts,
+} from '../../src/domain/batch.ts'
 import { noRunCounts } from '../../src/domain/counts.ts'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
+import { scrubSignedQueries } from '../../src/domain/signed-query.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
+import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { commitBatch } from '../../src/load/loader.ts'
+import type { LoaderOptions } from '../../src/load/opened-loader.ts'
 import { type RunStart, startRun } from '../../src/load/runs.ts'
 import type { Session } from '../../src/warehouse/session.ts'
+import type { TestDatabase } from './database.ts'
 import { storedPortfolio } from './rows.ts'
 
 /** A batch of what a test states; every record of it is one row or one reject. */
@@ -16,8 +28,12 @@ export const batchOf = (stated: {
   readonly rejects?: readonly Reject[]
   readonly fileProgress?: FileProgress
   readonly settled?: readonly string[]
+  readonly followUps?: readonly FollowUp[]
+  readonly followedUp?: readonly string[]
+  readonly gone?: readonly GoneRecord[]
 }): Batch => {
   const { rows = [], records = [], rejects = [], fileProgress = null, settled = [] } = stated
+  const { followUps = [], followedUp = [], gone = [] } = stated
   const listed = rows.length + rejects.length
   return {
     rows,
@@ -27,13 +43,16 @@ export const batchOf = (stated: {
     tallies: {},
     fileProgress,
     settled,
+    followUps,
+    followedUp,
+    gone,
   }
 }
 
-/** A run of a connection, which is registered when it is new. */
+/** A run of a connection, which is registered when it is new. It holds no lock: to others it is dead. */
 export const runOf = async (session: Session, connection: string, stated: Partial<RunStart> = {}): Promise<Run> => {
-  const connectionKey = await connectionKeyOf(session, { id: connection, source: 'files' })
-  return startRun(session, {
+  const connectionKey = await connectionKeyOf(session, { id: connection, source: stated.source ?? 'files' })
+  const start: RunStart = {
     invocationId: '00000000-0000-4000-8000-000000000001',
     connectionKey,
     rowConnectionKey: connectionKey,
@@ -42,12 +61,45 @@ export const runOf = async (session: Session, connection: string, stated: Partia
     command: 'sync',
     authoritative: false,
     ...stated,
+  }
+  return startRun(session, start, async () => undefined)
+}
+
+/** What a process of its own opens for a connection: it is dead when its sessions are closed. */
+export const openLoader = async (
+  database: TestDatabase,
+  connection: string,
+  stated: Partial<Omit<LoaderOptions, 'session' | 'lockSession' | 'connection'>> = {},
+) => {
+  const [session, lockSession] = [await database.session(), await database.session()]
+  const loader = await openConnectionLoader({
+    session,
+    lockSession,
+    invocationId: '00000000-0000-4000-8000-000000000001',
+    connection: { id: connection, source: 'telnyx' },
+    into: null,
+    stream: 'recordings',
+    command: 'sync',
+    authoritative: false,
+    reached: unobserved,
+    portfolioOf: storedPortfolio,
+    redact: scrubSignedQueries,
+    signal: new AbortController().signal,
+    ...stated,
   })
+  return {
+    loader,
+    session,
+    die: async (): Promise<void> => {
+      await session.close()
+      await lockSession.close()
+    },
+  }
 }
 
 /** Commits one batch as all that the run has done. */
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
-  commitBatch(session, run, batch, noRunCounts, { reached, portfolioOf: storedPortfolio })
+  commitBatch(session, run, batch, noRunCounts, { reached, portfolioOf: storedPortfolio, redact: scrubSignedQueries })
 
 export const loadRows = async (session: Session, run: Run, rows: readonly PlacedRow[]): Promise<UpsertCounts> =>
   (await load(session, run, batchOf({ rows }))).upsert
@@ -69,10 +121,24 @@ export const recordOf = (stated: Partial<SourceRecord> = {}): SourceRecord => ({
   parentId: null,
   windowAt: null,
   version: 1,
+  joinedVersion: null,
+  fingerprint: null,
   ordinal: 1,
   outcome: 'row',
   reason: null,
   payload: '{"id":"rec-1"}',
   payloadHash: 'a1',
+  ...stated,
+})
+
+export const followUpOf = (stated: Partial<FollowUp> = {}): FollowUp => ({
+  recordId: 'rec-1',
+  parentId: null,
+  kind: 'pending',
+  reason: 'status-processing',
+  attempts: 0,
+  nextAttemptAt: Date.UTC(2026, 6, 14, 15) * 1000,
+  giveUpAt: Date.UTC(2026, 6, 21, 15) * 1000,
+  gaveUpAt: null,
   ...stated,
 })

@@ -1,5 +1,6 @@
 import type { PlacedRow, RecordingRow } from '../../src/domain/recording-row.ts'
 import type { RunCommand } from '../../src/domain/run.ts'
+import { scrubSignedQueries } from '../../src/domain/signed-query.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import type { RecordsKept } from '../../src/pipeline/record-batch.ts'
@@ -43,6 +44,7 @@ export const withLoader = async <T>(
       authoritative: stated.force ?? false,
       reached: stated.reached ?? unobserved,
       portfolioOf: storedPortfolio,
+      redact: scrubSignedQueries,
       signal: stated.signal ?? new AbortController().signal,
     })
     return await work(loader, lockSession)
@@ -59,6 +61,7 @@ export const sync = (database: TestDatabase, stated: SyncStated): Promise<FilesO
       info: () => undefined,
       warn: (message) => stated.warnings?.push(message),
       progress: (progress) => stated.progress?.push(progress),
+      windowProgress: () => undefined,
     }
     return syncFiles({
       connectionId: stated.connection,

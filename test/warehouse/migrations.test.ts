@@ -30,7 +30,7 @@ describe('migrate', () => {
   test('applies every migration once, and a second time nothing', async () => {
     const database = await emptyDatabase()
     const session = await database.session()
-    expect(await migrate(session)).toEqual(['0001_tables', '0002_views'])
+    expect(await migrate(session)).toEqual(['0001_tables', '0002_views', '0003_windows'])
     expect(await migrate(session)).toEqual([])
     expect(await schemaState(session)).toEqual({ applied: await knownMigrations(), missing: [], unknown: [] })
     await expect(requireCurrentSchema(session)).resolves.toBeUndefined()
@@ -40,10 +40,11 @@ describe('migrate', () => {
     const database = await emptyDatabase()
     const sessions = await Promise.all(Array.from({ length: 4 }, () => database.session()))
     const applied = await Promise.all(sessions.map((session) => migrate(session)))
-    expect(applied.flat().sort()).toEqual(['0001_tables', '0002_views'])
+    expect(applied.flat().sort()).toEqual(['0001_tables', '0002_views', '0003_windows'])
     expect(await database.rows('select name from reelhouse.migrations order by name')).toEqual([
       { name: '0001_tables' },
       { name: '0002_views' },
+      { name: '0003_windows' },
     ])
   })
 
@@ -56,9 +57,12 @@ describe('migrate', () => {
     await expect(failed).rejects.toThrow(LoadError)
     await expect(failed).rejects.toThrow(/migrating 0002_views failed and was rolled back: .*recordings/)
     expect((await tables(database)).map(({ name }) => name)).toEqual(['migrations', 'migrations_lock', 'recordings'])
-    expect(await schemaState(session)).toMatchObject({ applied: [], missing: ['0001_tables', '0002_views'] })
+    expect(await schemaState(session)).toMatchObject({
+      applied: [],
+      missing: ['0001_tables', '0002_views', '0003_windows'],
+    })
     await database.rows('drop table reelhouse.recordings')
-    expect(await migrate(session)).toEqual(['0001_tables', '0002_views'])
+    expect(await migrate(session)).toEqual(['0001_tables', '0002_views', '0003_windows'])
   })
 })
 

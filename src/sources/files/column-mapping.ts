@@ -91,7 +91,7 @@ const compileDuration = (setting: Columns['call_duration_in_sec'], readText: Rea
 
 const noKeys: MapKeys = {}
 
-const compileMapKeys = (columns: FilesSettings['map_keys'], readText: ReadText): Field<MapKeys> => {
+export const compileMapKeys = (columns: FilesSettings['map_keys'], readText: ReadText): Field<MapKeys> => {
   const keys = Object.entries(columns).map(([key, column]) => [key, compileTextField(column, readText)] as const)
   if (keys.length === 0) return () => noKeys
   return (record, findings) => Object.fromEntries(keys.map(([key, field]) => [key, field(record, findings)]))

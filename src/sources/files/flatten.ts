@@ -7,6 +7,7 @@ import type { FlattenContext } from '../source.ts'
 import { compileColumnMapping, type Mapped, type MappedFields } from './column-mapping.ts'
 import { compileReadField, compileTextField, type Field, type Findings, noNotes, noteIn } from './field.ts'
 import type { FilesSettings } from './settings.ts'
+import { compileTelnyxShape } from './telnyx-shape.ts'
 import { compileFileVersion, compileVersionReader } from './version.ts'
 
 /** Pure: what a record of a dump becomes, one row or a reject with the first cell that cannot be read. */
@@ -83,12 +84,8 @@ const compileReject = (version: Version): Rejected => {
 
 const missing = (code: string, path: string): RejectReason => ({ code, path, detail: `no value in ${path}` })
 
-/**
- * Throws ConfigError for settings that cannot work: an unknown zone, a format without a year, a word for both directions.
- * Of a missing key whose cell is there but cannot be read, the reason is the cell.
- */
-export const compileFlatten = (settings: FilesSettings): Flatten => {
-  compileFileVersion(settings)
+/** Of a missing key whose cell is there but cannot be read, the reason is the cell. */
+const compileMapped = (settings: FilesSettings): Flatten => {
   const fields = compileColumnMapping(settings)
   const version = compileVersion(settings)
   const makeRow = compileRow(fields, settings.media, version)
@@ -107,4 +104,10 @@ export const compileFlatten = (settings: FilesSettings): Flatten => {
     if (findings.reason !== null) return rejected(record, messageId, findings.reason)
     return { kind: 'rows', rows: [row], notes: findings.notes }
   }
+}
+
+/** Throws ConfigError for settings that cannot work: an unknown zone, a format without a year, a word for both directions. */
+export const compileFlatten = (settings: FilesSettings): Flatten => {
+  compileFileVersion(settings)
+  return settings.shape === 'telnyx' ? compileTelnyxShape(settings) : compileMapped(settings)
 }

@@ -4,6 +4,9 @@ import type { FilesSettings } from './settings.ts'
 /** Raised when the same settings make other rows of the same records, so that known files load again. */
 const flattenFormat = 1
 
+/** The same for records of shape telnyx: they load again when the reading of Telnyx changes, and no others do. */
+const telnyxFormat = 1
+
 /** Everything but where the files are. Listed by name: a setting that nobody thought of here does not compile. */
 const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = {
   format: true,
@@ -15,6 +18,7 @@ const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = 
   map_keys: true,
   zone: true,
   default_country: true,
+  own_numbers: true,
   placeholders: true,
   media: true,
   version: true,
@@ -23,5 +27,6 @@ const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = 
 /** SHA-256, hex, of what decides what reading and flatten make of a file: a changed one loads a known file again. */
 export const mappingHash = (settings: FilesSettings): string => {
   const deciding = Object.entries(settings).filter(([name]) => Object.hasOwn(decisive, name))
-  return sha256Hex(canonicalJson({ flattenFormat, settings: Object.fromEntries(deciding) }))
+  const formats = { flattenFormat, ...(settings.shape === 'telnyx' ? { telnyxFormat } : {}) }
+  return sha256Hex(canonicalJson({ ...formats, settings: Object.fromEntries(deciding) }))
 }

@@ -1,4 +1,5 @@
 import type { FilesSettings } from './settings.ts'
+import { telnyxRequiredColumns } from './telnyx-shape.ts'
 import { travtusRequiredColumns } from './travtus-shape.ts'
 
 type Columns = NonNullable<FilesSettings['columns']>
@@ -12,13 +13,16 @@ const columnsOf = (setting: FieldSetting): readonly string[] => {
   return typeof setting.column === 'string' ? [setting.column] : setting.column
 }
 
+const shapeColumns = (shape: FilesSettings['shape']): readonly string[] =>
+  shape === 'telnyx' ? telnyxRequiredColumns : travtusRequiredColumns
+
 /**
  * Every column that the settings name, each once: a CSV header must have them all, because a missing one is a misspelt
- * mapping or another export, never an empty cell. Of `shape: travtus` only those that no row can do without.
+ * mapping or another export, never an empty cell. Of a shape only those that no row can do without.
  */
 export const requiredColumns = (settings: FilesSettings): readonly string[] => {
-  const { columns, map_keys, version } = settings
-  const mapped = columns === undefined ? travtusRequiredColumns : Object.values(columns).flatMap(columnsOf)
+  const { columns, map_keys, shape, version } = settings
+  const mapped = columns === undefined ? shapeColumns(shape) : Object.values(columns).flatMap(columnsOf)
   const versioned = typeof version === 'object' && 'column' in version ? [version.column] : []
   return Array.from(new Set([...mapped, ...Object.values(map_keys), ...versioned]))
 }

@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { countryCode } from '../../domain/country.ts'
+import { telnyxShapeProblems } from './telnyx-shape-problems.ts'
 
 /** A column by its header name; in JSON a key, or a dotted path (`call.customer.number`). */
 const column = z.string().min(1).describe('Column by its header name; in JSON a key or a dotted path')
@@ -150,7 +151,12 @@ export const filesSettings = z
       .min(1)
       .optional()
       .describe('JSON: dotted path of the array of records in an envelope (data)'),
-    shape: z.enum(['travtus']).optional().describe('The records are rows already, with the 14 Travtus names'),
+    shape: z
+      .enum(['travtus', 'telnyx'])
+      .optional()
+      .describe(
+        'A kind of dump that needs no columns. travtus: rows with the 14 Travtus names; telnyx: recordings of the Telnyx API',
+      ),
     columns: columns.optional().describe('How columns become the fields of a row'),
     map_keys: z.record(mapKey, column).default({}).describe('Further keys for the portfolio map: attribute -> column'),
     zone: zone.optional(),
@@ -159,6 +165,11 @@ export const filesSettings = z
       .describe(
         'ISO 3166 code (US) of phone numbers written without a country code; without it they are null, and counted',
       ),
+    own_numbers: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("shape: telnyx: the account's own phone numbers, which decide between inbound and outbound"),
     placeholders: z.array(z.string()).optional().describe('Cells that mean null, exactly as written; blanks always do'),
     media: z.enum(['audio', 'chat', 'email', 'message']).default('audio').describe('What all records of the dump are'),
     version: version.default('mtime').describe('What decides which of two states of a record is the newer'),
@@ -166,6 +177,11 @@ export const filesSettings = z
   .refine((settings) => (settings.shape === undefined) !== (settings.columns === undefined), {
     path: ['columns'],
     message: 'exactly one of shape and columns is needed: shape for dumps of a known kind, columns for any other',
+  })
+  .superRefine((settings, context) => {
+    for (const { path, message } of telnyxShapeProblems(settings)) {
+      context.addIssue({ code: 'custom', path: [...path], message })
+    }
   })
 
 export type FilesSettings = z.output<typeof filesSettings>

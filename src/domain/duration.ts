@@ -13,6 +13,14 @@ export const parseDuration = (text: string): number | null => {
   return amount === undefined || !isUnit(unit) ? null : Number(amount) * millisecondsPer[unit]
 }
 
+/** The one name of a duration of whole seconds, in the largest unit that fits: `1d` for 24 hours, `90m` for ninety minutes. */
+export const durationName = (milliseconds: number): string => {
+  const { d, h, m, s } = millisecondsPer
+  if (milliseconds % d === 0) return `${milliseconds / d}d`
+  if (milliseconds % h === 0) return `${milliseconds / h}h`
+  return milliseconds % m === 0 ? `${milliseconds / m}m` : `${milliseconds / s}s`
+}
+
 const notDuration = 'is not a duration; allowed: a whole number and its unit, such as 90d, 12h, 30m or 45s'
 
 /** A duration as operators write it; its output is milliseconds. */

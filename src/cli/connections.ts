@@ -1,0 +1,152 @@
+import type { ConnectionConfig, Portfolios } from '../config/config.ts'
+import { LockHeldError, ReelhouseError } from '../domain/errors.ts'
+import type { PortfolioOf, RecordingRow } from '../domain/recording-row.ts'
+import type { RunCommand } from '../domain/run.ts'
+import type { Window } from '../domain/window.ts'
+import { openConnectionLoader } from '../load/connection-loader.ts'
+import { takeLock } from '../load/locks.ts'
+import { ConfiguredSource } from '../sources/configured-source.ts'
+import type { ApiSource, FileStream } from '../sources/source.ts'
+import { placeRow } from '../transform/place-row.ts'
+import { compilePortfolioMap, type PortfolioColumns, type PortfolioMap } from '../transform/portfolio-map.ts'
+import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import type { Session } from '../warehouse/session.ts'
+import { warehouseError } from '../warehouse/warehouse-error.ts'
+import type { Command } from './command.ts'
+
+/** What all connections of a command share. */
+export interface Reading {
+  /** Holds every lock of the command. */
+  readonly lockSession: Session
+  readonly portfolioMap: PortfolioMap
+}
+
+/**
+ * Keeps migrate away until the command ends. Throws ConfigError when schema and code do not belong together, and for
+ * portfolio rules that cannot work.
+ */
+export const openForReading = async (command: Command): Promise<Reading> => {
+  const { config, signal } = command
+  const portfolioMap = portfolioMapOf(config.portfolios)
+  const lockSession = await command.openSession('locks')
+  const lock = await takeLock(lockSession, { name: 'schema', key: 0, shared: true, patience: 60_000, signal })
+  if (lock === null) throw new LockHeldError('the warehouse is being migrated; run the command again')
+  await requireCurrentSchema(lockSession)
+  return { lockSession, portfolioMap }
+}
+
+export const portfolioMapOf = ({ rules, default: fallback, defaultCountry }: Portfolios): PortfolioMap =>
+  compilePortfolioMap(rules, fallback, defaultCountry)
+
+/** One connection while a command works on it. */
+export interface OpenedConnection {
+  readonly config: ConnectionConfig
+  readonly source: FileStream | ApiSource
+  /** Loads and reads; of this connection alone. */
+  readonly session: Session
+  /** The command's, which also ends when another connection met a defect. */
+  readonly signal: AbortSignal
+}
+
+/** What became of one connection; exactly one of the two is null. */
+export interface ConnectionResult<T> {
+  readonly connection: string
+  readonly result: T | null
+  readonly error: ReelhouseError | null
+}
+
+/**
+ * Works on the connections, several at a time, each with a session of its own; one that fails costs itself only. Results
+ * are in the order of the connections; those that were not begun when the operator stopped the command are left out. A
+ * defect stops the others after their batch, and is thrown.
+ */
+export const eachConnection = async <T>(
+  command: Command,
+  connections: readonly ConnectionConfig[],
+  work: (opened: OpenedConnection) => Promise<T>,
+): Promise<readonly ConnectionResult<T>[]> => {
+  const defect = new AbortController()
+  const signal = AbortSignal.any([command.signal, defect.signal])
+  const results = new Map<ConnectionConfig, ConnectionResult<T>>()
+  const waiting = [...connections]
+  const workThrough = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      results.set(next, await workOn(command, next, signal, work))
+    }
+  }
+  const workers = Array.from({ length: command.config.reading.connectionsAtATime }, () =>
+    workThrough().catch((error: unknown) => {
+      defect.abort(error)
+      throw error
+    }),
+  )
+  await Promise.allSettled(workers)
+  await Promise.all(workers)
+  return connections.flatMap((connection) => results.get(connection) ?? [])
+}
+
+const workOn = async <T>(
+  command: Command,
+  config: ConnectionConfig,
+  signal: AbortSignal,
+  work: (opened: OpenedConnection) => Promise<T>,
+): Promise<ConnectionResult<T>> => {
+  try {
+    const source = sourceOf(config)
+    const session = await command.openSession('load')
+    try {
+      return { connection: config.id, result: await work({ config, source, session, signal }), error: null }
+    } finally {
+      await session.close()
+    }
+  } catch (thrown) {
+    const error = warehouseError(thrown)
+    if (!(error instanceof ReelhouseError)) throw error
+    command.log.error(error.message, { connection: config.id })
+    return { connection: config.id, result: null, error }
+  }
+}
+
+export const sourceOf = (connection: ConnectionConfig): FileStream | ApiSource => {
+  if (!(connection.settings instanceof ConfiguredSource))
+    throw new TypeError(`connection ${connection.id} has no source`)
+  return connection.settings.open({ connectionId: connection.id, folder: connection.configDir })
+}
+
+export interface LoaderRequest {
+  readonly stream: string
+  readonly command: RunCommand
+  /** Today's flatten and map win over what the same version became before. */
+  readonly authoritative: boolean
+  /** Of a backfill. */
+  readonly range?: Window
+}
+
+/** The loader of one stream, and how its rows are mapped to portfolios. */
+export const openLoader = async (
+  command: Command,
+  { lockSession, portfolioMap }: Reading,
+  { config, session, signal }: OpenedConnection,
+  request: LoaderRequest,
+) => {
+  const into = command.config.connections.find((candidate) => candidate.id === config.into) ?? null
+  const place = (row: PortfolioColumns) => portfolioMap(into?.id ?? config.id, row)
+  const portfolioOf: PortfolioOf = (row) => place({ ...row, map_keys: row.map_keys ?? {} })
+  const loader = await openConnectionLoader({
+    ...request,
+    session,
+    lockSession,
+    invocationId: command.invocationId,
+    connection: config,
+    into,
+    reached: command.reached,
+    redact: command.redact,
+    portfolioOf,
+    signal,
+  })
+  return { loader, portfolioOf, place: (row: RecordingRow) => placeRow(place, row) }
+}
+
+/** What is kept of every record, unless the configuration says otherwise: an API cannot be asked again for ever. */
+export const recordsKept = ({ records }: ConnectionConfig, source: FileStream | ApiSource) =>
+  records ?? (source.kind === 'api' ? 'payloads' : 'none')

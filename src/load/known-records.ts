@@ -1,0 +1,75 @@
+import type { Outcome } from '../domain/batch.ts'
+import type { Run } from '../domain/run.ts'
+import type { Window } from '../domain/window.ts'
+import { formatInstant } from '../transform/instant.ts'
+import type { Session } from '../warehouse/session.ts'
+import { storable } from './copy-text.ts'
+
+type Scope = Pick<Run, 'connectionKey' | 'stream'>
+
+interface KnownRecord {
+  readonly version: number | null
+  readonly joinedVersion: number | null
+  readonly fingerprint: string | null
+  readonly outcome: Outcome
+}
+
+interface StoredRef {
+  readonly recordId: string
+  readonly parentId: string | null
+}
+
+const known = `
+  select record_id, version, joined_version as "joinedVersion", fingerprint, outcome
+  from reelhouse.source_records
+  where connection_key = $1 and stream = $2 and record_id = any ($3::text[])`
+
+/** What is stored of these records, by the id that the caller gave; unknown ones are absent. */
+export const knownRecords = async (
+  session: Session,
+  { connectionKey, stream }: Scope,
+  recordIds: readonly string[],
+): Promise<ReadonlyMap<string, KnownRecord>> => {
+  if (recordIds.length === 0) return new Map()
+  const values = [connectionKey, stream, recordIds.map(storable)]
+  const { rows } = await session.client.query<KnownRecord & { readonly record_id: string }>(known, values)
+  const stored = new Map(rows.map(({ record_id, ...record }) => [record_id, record]))
+  return new Map(
+    recordIds.flatMap((recordId) => {
+      const record = stored.get(storable(recordId))
+      return record === undefined ? [] : [[recordId, record] as const]
+    }),
+  )
+}
+
+/** $5, $6: the last of the page before. */
+const inWindow = `
+  select record_id as "recordId", parent_id as "parentId", window_at
+  from reelhouse.source_records
+  where connection_key = $1 and stream = $2 and window_at >= $3 and window_at <= $4
+    and (window_at, record_id) > ($5::timestamptz, $6::text)
+    and outcome not in ('deleted', 'forgotten')
+  order by window_at, record_id
+  limit $7`
+
+/** Of the records whose time lies in the closed interval [from, to], page by page. */
+export async function* recordsIn(
+  session: Session,
+  { connectionKey, stream }: Scope,
+  window: Window,
+  pageSize: number,
+): AsyncGenerator<readonly StoredRef[], void, undefined> {
+  const scope = [connectionKey, stream, formatInstant(window.from), formatInstant(window.to)]
+  let after = ['-infinity', '']
+  for (;;) {
+    const { rows } = await session.client.query<StoredRef & { readonly window_at: string }>(inWindow, [
+      ...scope,
+      ...after,
+      pageSize,
+    ])
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows.map(({ recordId, parentId }) => ({ recordId, parentId }))
+    after = [last.window_at, last.recordId]
+  }
+}

@@ -1,0 +1,41 @@
+import type { Batch, Reject, SourceRecord } from '../domain/batch.ts'
+
+type Redact = (text: string) => string
+
+/** A text that is to be parsed again must still be JSON: a secret of digits may have stood where a number does. */
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const redactRecord = (record: SourceRecord, redact: Redact): SourceRecord => {
+  if (record.payload === null) return record
+  const payload = redact(record.payload)
+  if (payload === record.payload) return record
+  return { ...record, payload: isJson(payload) ? payload : null }
+}
+
+const redactPayload = ({ payload, payloadKind }: Reject, redact: Redact): string => {
+  const redacted = redact(payload)
+  return redacted === payload || payloadKind !== 'record' || isJson(redacted) ? redacted : JSON.stringify(redacted)
+}
+
+const redactReject = (reject: Reject, redact: Redact): Reject => ({
+  ...reject,
+  reason: { ...reject.reason, detail: redact(reject.reason.detail) },
+  payload: redactPayload(reject, redact),
+})
+
+/**
+ * The batch without secrets in what is kept of records as they were read, and in why they were rejected: a vendor may echo
+ * the key that it was asked with. The hash of a payload stays that of what was read.
+ */
+export const redactBatch = (batch: Batch, redact: Redact): Batch => ({
+  ...batch,
+  records: batch.records.map((record) => redactRecord(record, redact)),
+  rejects: batch.rejects.map((reject) => redactReject(reject, redact)),
+})

@@ -1,0 +1,37 @@
+import type { EpochMicros } from '../domain/instant.ts'
+import type { Window } from '../domain/window.ts'
+import { BatchWriter } from './batch-writer.ts'
+import { readWindow } from './read-window.ts'
+import { findVanished } from './vanished.ts'
+import type { WindowReading } from './window-reading.ts'
+
+export interface Completing {
+  readonly windowKey: number
+  readonly window: Window
+  /** Re-reads that are complete with this window, and when they began. */
+  readonly rereads: Readonly<Record<string, EpochMicros>>
+  /** After every batch. */
+  committed(): Promise<void>
+}
+
+/**
+ * Reads a window and marks it complete; returns what is covered by that. Throws WindowTooLarge when it must be halved, and
+ * the reason of the signal when the run is stopped.
+ */
+export const completeWindow = async (reading: WindowReading, completing: Completing): Promise<Window> => {
+  const { stream, loader, run, reached } = reading
+  const { windowKey, window, rereads } = completing
+  const writer = new BatchWriter(reading, () => completing.committed())
+  const { counts, total, servedAt, isPresent } = await readWindow(reading, window, writer)
+  const read = { from: window.from, to: provenEnd(window, servedAt, stream.settlingDelay) }
+  if (stream.proof !== 'best-effort' && read.from < read.to) await findVanished(reading, read, isPresent, writer)
+  reading.context.signal.throwIfAborted()
+  await reached('window-read')
+  const { axis, proof } = stream
+  await loader.completeWindow(run, windowKey, { axis, read, proof, sourceTotal: total, counts, rereads, grows: true })
+  return read
+}
+
+/** Where the vendor's clock is behind ours, it has not settled what lies before our end of the window. */
+const provenEnd = (window: Window, servedAt: EpochMicros | null, settlingDelay: number): EpochMicros =>
+  servedAt === null ? window.to : Math.max(window.from, Math.min(window.to, Math.floor(servedAt - settlingDelay)))

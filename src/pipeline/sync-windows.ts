@@ -1,0 +1,105 @@
+import { contiguousEnd } from '../domain/coverage.ts'
+import { ConfigError, LockHeldError, ReelhouseError } from '../domain/errors.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import type { RunCounts } from '../domain/run.ts'
+import type { Window } from '../domain/window.ts'
+import { asRun, type RunEnd } from './as-run.ts'
+import { completeWindow } from './complete-window.ts'
+import { readFollowUps } from './follow-ups.ts'
+import { workOrHalve } from './halve.ts'
+import { type PlannedRead, planSync } from './plan-windows.ts'
+import type { WindowReading } from './window-reading.ts'
+
+export interface WindowsOutcome extends RunEnd {
+  readonly counts: RunCounts
+  /** Windows that were read completely. */
+  readonly windows: number
+  /** Until when everything from the stream's start on is read; null = not even the start is. */
+  readonly readUntil: EpochMicros | null
+}
+
+export type WindowsSync = Omit<WindowReading, 'run'>
+
+/** What a run has read so far, and knows that it will read. */
+interface Progress {
+  readonly covered: Window[]
+  done: number
+  planned: number
+}
+
+/**
+ * Reads what is due by its ids, and then the windows that a sync plans, as one run. What cannot be asked for by id keeps no
+ * window from being read; the first window that fails ends the run, and the next one begins there.
+ */
+export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> => {
+  const { loader, stream } = sync
+  const progress: Progress = { covered: [], done: 0, planned: 0 }
+  const end = await asRun(sync, async (run, failed) => {
+    const reading: WindowReading = { ...sync, run }
+    await readFollowUps(reading).catch((error: unknown) => {
+      if (!mayGoOn(error)) throw error
+      failed(error)
+    })
+    await sync.reached('follow-ups-read')
+    const coverage = await loader.coverage(stream.axis)
+    progress.covered.push(...coverage.covered)
+    const now = sync.now()
+    const planned = planSync({ now, coverage: sync.force ? { ...coverage, rereads: {} } : coverage, stream })
+    progress.planned = planned.length
+    for (const next of planned) await readPlanned(reading, next, now, progress)
+  })
+  const readUntil = contiguousEnd(progress.covered, stream.start)
+  return {
+    ...end,
+    counts: loader.committed(),
+    windows: progress.done,
+    readUntil: readUntil > stream.start ? readUntil : null,
+  }
+}
+
+const mayGoOn = (error: unknown): error is ReelhouseError =>
+  error instanceof ReelhouseError && !(error instanceof ConfigError) && !(error instanceof LockHeldError)
+
+/** A window and, where it must be halved, the parts of it one after the other; each is complete by itself. */
+const readPlanned = async (
+  reading: WindowReading,
+  { window: whole, purpose, closes }: PlannedRead,
+  startedAt: EpochMicros,
+  progress: Progress,
+): Promise<void> => {
+  const { loader, stream, run, reached } = reading
+  const parts = [whole]
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const begun = part
+    const rest = await loader.exclusively(async () => {
+      reading.context.signal.throwIfAborted()
+      const windowKey = await loader.beginWindow(run, stream.axis, begun, purpose)
+      await reached('window-begun')
+      const left = await workOrHalve(reading, windowKey, begun, {
+        attempt: async (window) => {
+          const rereads = window.to === whole.to ? Object.fromEntries(closes.map((name) => [name, startedAt])) : {}
+          const committed = async () => tell(reading, window, progress)
+          progress.covered.push(await completeWindow(reading, { windowKey, window, rereads, committed }))
+          progress.done += 1
+          tell(reading, window, progress)
+        },
+        shorten: (at) => {
+          progress.planned += 1
+          return loader.shortenWindow(windowKey, at)
+        },
+      })
+      await reached('window-completed')
+      return left
+    })
+    parts.unshift(...rest)
+  }
+}
+
+const tell = (
+  { connectionId, stream, loader, reporter }: WindowReading,
+  window: Window,
+  { done, planned }: Progress,
+): void => {
+  const records = loader.committed().read.listed
+  reporter.windowProgress({ connection: connectionId, stream: stream.name, window, done, planned, records })
+}

@@ -1,0 +1,49 @@
+import type { Window } from '../domain/window.ts'
+import type { BatchWriter } from './batch-writer.ts'
+import { fetchEach, fetchedId } from './fetch-each.ts'
+import { isNoId } from './stub-key.ts'
+import { factsOf, useRecord } from './use-record.ts'
+import type { StoredRef } from './window-loader.ts'
+import type { WindowReading } from './window-reading.ts'
+
+/**
+ * Asks for stored records of a window that its complete listing did not show. Only the source's word that there is no such
+ * record makes one deleted; what it shows after all moved or came late, and is read; what it refuses stays as it is.
+ */
+export const findVanished = async (
+  reading: WindowReading,
+  window: Window,
+  isPresent: (recordId: string) => boolean,
+  writer: BatchWriter,
+): Promise<void> => {
+  // The end belongs to the next window, and a source may list it or not.
+  for await (const page of reading.loader.recordsIn({ from: window.from, to: window.to - 1 })) {
+    reading.context.signal.throwIfAborted()
+    const missing = page.filter(({ recordId }) => !isPresent(recordId) && !isNoId(recordId))
+    try {
+      await readMissing(reading, missing, writer)
+    } finally {
+      await writer.flush()
+    }
+  }
+}
+
+const readMissing = async (
+  reading: WindowReading,
+  missing: readonly StoredRef[],
+  writer: BatchWriter,
+): Promise<void> => {
+  const byId = new Map(missing.map((ref) => [ref.recordId, ref]))
+  for await (const fetched of fetchEach(reading, missing)) {
+    const recordId = fetchedId(fetched)
+    const { batch } = writer
+    if (fetched.kind === 'gone') batch.addGone({ recordId, readAt: fetched.readAt })
+    else if (fetched.kind === 'unavailable') batch.tally('unavailable')
+    else {
+      const facts = factsOf(fetched.stub, { key: recordId, unusable: null })
+      const parentId = facts.parentId ?? byId.get(recordId)?.parentId ?? null
+      useRecord(batch, fetched.stub.record, fetched.readAt, { ...facts, parentId })
+    }
+    await writer.cut()
+  }
+}

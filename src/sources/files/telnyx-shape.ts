@@ -1,0 +1,45 @@
+import type { Flattened } from '../../domain/flattened.ts'
+import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import { compileTextReader } from '../../transform/text.ts'
+import type { FlattenContext } from '../source.ts'
+import { compileTelnyxFlatten } from '../telnyx/flatten.ts'
+import { compileMapKeys } from './column-mapping.ts'
+import { type Findings, noNotes } from './field.ts'
+import type { FilesSettings } from './settings.ts'
+
+/** Without it a file holds no Telnyx recordings. It is spelled alike on the wire and by typed clients. */
+export const telnyxRequiredColumns: readonly string[] = ['id']
+
+/** Cells that mean "nothing" as nulls, so that they clear what is stored. */
+const withNulls = (record: JsonObject, readText: (cell: string) => string | null): JsonObject =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, cell]) => [
+      name,
+      typeof cell === 'string' && readText(cell) === null ? null : cell,
+    ]),
+  )
+
+/**
+ * `shape: telnyx`: records are recordings as the API lists them, read as those are; but a file is all there will ever be of
+ * them, and nothing was joined. A recording without `updated_at` has the version of its file. Throws ConfigError.
+ */
+export const compileTelnyxShape = (
+  settings: FilesSettings,
+): ((record: unknown, context: FlattenContext) => Flattened) => {
+  const { own_numbers, default_country, zone } = settings
+  const flatten = compileTelnyxFlatten({ own_numbers, default_country, zone, call_events: false })
+  const readText = compileTextReader(settings.placeholders)
+  const mapKeys = compileMapKeys(settings.map_keys, readText)
+  return (record, context) => {
+    const final = { ...context, final: true }
+    if (!isJsonObject(record)) return flatten(record, final)
+    const flattened = flatten(withNulls(record, readText), final)
+    if (flattened.kind !== 'rows') return flattened
+    const findings: Findings = { notes: noNotes, reason: null }
+    const further = mapKeys(record, findings)
+    const { reason } = findings
+    if (reason !== null) return { kind: 'reject', recordId: flattened.rows[0]?.record_id ?? null, reason }
+    const rows = flattened.rows.map((row) => ({ ...row, map_keys: { ...row.map_keys, ...further } }))
+    return { ...flattened, rows, notes: [...flattened.notes, ...findings.notes] }
+  }
+}

@@ -1,0 +1,66 @@
+import { type ReelhouseError, ResponseTooLarge, SourceProtocolError, TransientError } from '../../domain/errors.ts'
+import type { AttemptFailed } from './attempt-failed.ts'
+import { quoteVendor, requestHeaders } from './credentials.ts'
+import type { Exchange, Exchanged } from './exchange.ts'
+import type { HttpSettings, JsonRequest } from './http-client.ts'
+import { readBody } from './read-body.ts'
+import { refusal } from './refusal.ts'
+import { shownRequest } from './request-url.ts'
+
+export interface Target {
+  readonly request: JsonRequest
+  readonly url: URL
+}
+
+type Credentials = Readonly<Record<string, string>>
+
+const isAnswer = ({ accept = [] }: JsonRequest, status: number): boolean =>
+  (status >= 200 && status < 300) || accept.includes(status)
+
+/** One attempt as it is sent. Throws ConfigError for credentials that no header can carry. */
+export const prepare = (settings: HttpSettings, { request, url }: Target, credentials: Credentials): Exchange => {
+  const body = request.body === undefined ? null : JSON.stringify(request.body)
+  return {
+    url,
+    method: request.method ?? 'GET',
+    headers: requestHeaders(settings, credentials, body !== null),
+    body,
+    timeoutMs: settings.timeoutMs,
+    isAnswer: (status) => isAnswer(request, status),
+    maxBytes: settings.maxResponseBytes,
+    where: `connection ${settings.connectionId}: ${shownRequest(request)}`,
+  }
+}
+
+/** The body of an answer. Throws AttemptFailed when another attempt may help, and the error of a refusal when none does. */
+export const answerBody = (
+  settings: HttpSettings,
+  { request, url }: Target,
+  credentials: Credentials,
+  answer: Exchanged,
+): unknown => {
+  const shown = shownRequest(request)
+  if (!isAnswer(request, answer.status))
+    throw refusal({ settings, shown, url, quote: quoteVendor(credentials) }, answer)
+  if (answer.bytes !== null) return readBody(answer.status, answer.bytes)
+  throw new ResponseTooLarge(
+    `connection ${settings.connectionId}: the answer of ${settings.vendor} to ${shown} is larger than ` +
+      `${settings.maxResponseBytes} bytes; ask for smaller pages`,
+  )
+}
+
+/** What the last failed attempt of a request becomes. */
+export const exhausted = (
+  { connectionId, vendor }: HttpSettings,
+  request: JsonRequest,
+  failure: AttemptFailed,
+  attempts: number,
+): ReelhouseError => {
+  const where = `connection ${connectionId}: ${vendor}, ${shownRequest(request)}`
+  const times = attempts === 1 ? 'once' : `${attempts} times`
+  if (failure.kind === 'transient')
+    return new TransientError(`${where}: tried ${times}, at last ${failure.message}; the next run tries again`)
+  return new SourceProtocolError(
+    `${where}: tried ${times}, at last the answer was ${failure.message}; check base_url and the proxies in between`,
+  )
+}

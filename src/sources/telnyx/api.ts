@@ -1,0 +1,82 @@
+import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import type { ReadContext } from '../source.ts'
+import { explainErrors, type ListAnswer, rateLimitOf, readList } from './answer.ts'
+import type { TelnyxSettings } from './settings.ts'
+
+/** One account's way to Telnyx. */
+export interface TelnyxApi {
+  readonly connectionId: string
+  readonly client: HttpClient
+  /** One page. `what`: for messages. Throws EndpointClosed where `mayBeClosed`. */
+  list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
+  /** An answer to a read by id; `accept`: statuses that are one, too. */
+  one(path: string, accept: readonly number[], context: ReadContext): Promise<JsonAnswer>
+  /** Tells the operator, once. */
+  noticeOnce(message: string, context: ReadContext): void
+}
+
+export interface ListRequest {
+  readonly what: string
+  readonly path: string
+  readonly query: Query
+  /** Not every account has it: refusing it (403, 404) costs what it would have added, not the connection. */
+  readonly mayBeClosed: boolean
+}
+
+/** The endpoint is not there for this key; nothing follows from it for any record. */
+class EndpointClosed extends Error {
+  override readonly name = 'EndpointClosed'
+}
+
+/** What work reads of endpoints that may be closed; undefined when one is, which the operator is told once. */
+export const unlessClosed = async <T>(
+  api: TelnyxApi,
+  notice: string,
+  context: ReadContext,
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof EndpointClosed)) throw error
+    api.noticeOnce(notice, context)
+    return undefined
+  }
+}
+
+export const pageAt = (number: number, size: number): Query => [
+  ['page[number]', String(number)],
+  ['page[size]', String(size)],
+]
+
+export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxApi => {
+  const { api_key, base_url } = settings
+  const noticed = new Set<string>()
+  const client = createHttpClient({
+    connectionId,
+    vendor: 'Telnyx',
+    baseUrl: base_url,
+    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    credential: 'api_key',
+    requestsPerSecond: settings.requests_per_second,
+    timeoutMs: settings.timeout,
+    maxResponseBytes: settings.max_response_bytes,
+    rateLimit: rateLimitOf,
+    explain: explainErrors,
+  })
+  return {
+    connectionId,
+    client,
+    list: async ({ what, path, query, mayBeClosed }, context) => {
+      const answer = await client.json({ path, query, accept: mayBeClosed ? [403, 404] : [] }, context)
+      if (answer.status >= 400) throw new EndpointClosed(`${what}: ${answer.status}`)
+      return readList(answer, base_url, what)
+    },
+    one: (path, accept, context) => client.json({ path, accept }, context),
+    noticeOnce: (message, { notice }) => {
+      if (noticed.has(message)) return
+      noticed.add(message)
+      notice?.(`connection ${connectionId}: ${message}`)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Window } from '../../domain/window.ts'
+import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import type { ReadContext, Stub, StubPage } from '../source.ts'
+import type { TelnyxApi } from './api.ts'
+import { idOf } from './fields.ts'
+import { type ItemPage, type Listing, listItems } from './listing.ts'
+import { numbersIn, type OwnAmong } from './own-numbers.ts'
+import { type TranscriptsById, transcriptsAround } from './recording-transcripts.ts'
+import { foreignStub, mentionedStub, stubOf } from './stub.ts'
+import { transcriptCreatedAt } from './transcripts.ts'
+
+export interface Listings {
+  readonly api: TelnyxApi
+  readonly ownAmong: OwnAmong
+  readonly readsTranscripts: boolean
+}
+
+export const recordingsIn = (window: Window): Listing => ({
+  path: '/recordings',
+  name: 'recordings',
+  window,
+  mayBeClosed: false,
+})
+
+const listedStub = async (
+  { ownAmong }: Listings,
+  recording: JsonObject,
+  transcripts: TranscriptsById | undefined,
+  context: ReadContext,
+): Promise<Stub> => {
+  const id = idOf(recording, []) ?? null
+  return stubOf({
+    recording,
+    // None among those of the window: a later one may be stored, so nothing is said of them.
+    transcripts: id === null ? undefined : transcripts?.get(id),
+    own_numbers: await ownAmong(numbersIn(recording), context),
+    events: undefined,
+  })
+}
+
+/** Recordings of another time with a transcription of this one: whether it is new, only what is stored of them can tell. */
+const mentionedIn = (transcripts: TranscriptsById, listed: ReadonlySet<string>, window: Window): readonly Stub[] => {
+  const isWithin = (transcript: JsonObject): boolean => {
+    const at = transcriptCreatedAt(transcript)
+    return at === null || (at >= window.from && at <= window.to)
+  }
+  return Array.from(transcripts)
+    .filter(([id, ofRecording]) => !listed.has(id) && ofRecording.some(isWithin))
+    .map(([id, ofRecording]) => mentionedStub(id, ofRecording))
+}
+
+const pageOf = ({ answer, total }: ItemPage, stubs: readonly Stub[]): StubPage => ({
+  stubs,
+  readAt: answer.askedAt,
+  servedAt: answer.servedAt,
+  total,
+})
+
+/**
+ * Recordings of the window, with their transcriptions. These are listed once the first page of recordings has shown that the
+ * window is not too large, so that those of a window that is halved anyway are never read.
+ */
+export async function* listWindow(
+  listings: Listings,
+  window: Window,
+  context: ReadContext,
+): AsyncGenerator<StubPage, void, undefined> {
+  const listed = new Set<string>()
+  let transcripts: TranscriptsById | undefined
+  let last: ItemPage | null = null
+  for await (const page of listItems(listings.api, recordingsIn(window), context)) {
+    if (last === null && listings.readsTranscripts) {
+      transcripts = await transcriptsAround(listings.api, window, context)
+    }
+    last = page
+    const stubs: Stub[] = []
+    for (const item of page.items) {
+      const stub = isJsonObject(item) ? await listedStub(listings, item, transcripts, context) : foreignStub(item)
+      if (stub.recordId !== null) listed.add(stub.recordId)
+      stubs.push(stub)
+    }
+    yield pageOf(page, stubs)
+  }
+  const mentioned = mentionedIn(transcripts ?? new Map(), listed, window)
+  if (last !== null && mentioned.length > 0) yield pageOf(last, mentioned)
+}

@@ -1,0 +1,89 @@
+import { WindowTooLarge } from '../../domain/errors.ts'
+import type { Window } from '../../domain/window.ts'
+import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import type { ReadContext } from '../source.ts'
+import { pageAt, type TelnyxApi, unlessClosed } from './api.ts'
+import { idOf } from './fields.ts'
+import { fingerprintOf, type Listing, largestPage, listItems } from './listing.ts'
+import { transcribedId } from './transcripts.ts'
+
+const path = '/recording_transcriptions'
+
+/** A transcription is made after its recording; what comes later still is found where it was created. */
+const lateness = 3_600_000_000
+
+/** Transcriptions by the recording that they belong to. */
+export type TranscriptsById = ReadonlyMap<string, readonly JsonObject[]>
+
+const closed =
+  'Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false'
+
+const collect = async (
+  api: TelnyxApi,
+  window: Window,
+  found: Map<string, JsonObject>,
+  context: ReadContext,
+): Promise<void> => {
+  const listing: Listing = { path, name: 'recording transcriptions', window, mayBeClosed: true }
+  for await (const { items } of listItems(api, listing, context)) {
+    for (const item of items) {
+      if (isJsonObject(item)) found.set(idOf(item, []) ?? fingerprintOf(item), item)
+    }
+  }
+}
+
+/** Halved on its own: what is listed beyond the window must not decide how small the window has to be. */
+const collectInHalves = async (
+  api: TelnyxApi,
+  window: Window,
+  found: Map<string, JsonObject>,
+  context: ReadContext,
+): Promise<void> => {
+  try {
+    await collect(api, window, found, context)
+  } catch (error) {
+    if (!(error instanceof WindowTooLarge)) throw error
+    const middle = window.from + Math.floor((window.to - window.from) / 2)
+    await collectInHalves(api, { from: window.from, to: middle }, found, context)
+    await collectInHalves(api, { from: middle, to: window.to }, found, context)
+  }
+}
+
+const byRecording = (transcripts: Iterable<JsonObject>): TranscriptsById => {
+  const byId = new Map<string, JsonObject[]>()
+  for (const transcript of transcripts) {
+    const id = transcribedId(transcript, [])
+    if (typeof id !== 'string') continue
+    const others = byId.get(id)
+    if (others === undefined) byId.set(id, [transcript])
+    else others.push(transcript)
+  }
+  return byId
+}
+
+/** Those that recordings of the window may have; undefined when they are not open to this key. */
+export const transcriptsAround = (
+  api: TelnyxApi,
+  { from, to }: Window,
+  context: ReadContext,
+): Promise<TranscriptsById | undefined> =>
+  unlessClosed(api, closed, context, async () => {
+    const found = new Map<string, JsonObject>()
+    await collectInHalves(api, { from, to: to + lateness }, found, context)
+    return byRecording(found.values())
+  })
+
+/** All of one recording, none too; undefined when they are not open to this key, or the filter was not obeyed. */
+export const transcriptsOf = (
+  api: TelnyxApi,
+  recordingId: string,
+  context: ReadContext,
+): Promise<readonly JsonObject[] | undefined> =>
+  unlessClosed(api, closed, context, async () => {
+    const query = [['filter[recording_id]', recordingId] as const, ...pageAt(1, largestPage)]
+    const what = `connection ${api.connectionId}: transcriptions of recording ${recordingId}`
+    const { items } = await api.list({ what, path, query, mayBeClosed: true }, context)
+    const transcripts = items.filter((item) => isJsonObject(item))
+    const own = transcripts.filter((transcript) => transcribedId(transcript, []) === recordingId)
+    return own.length === 0 && items.length > 0 ? undefined : own
+  })

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import type { Step } from '../../src/domain/step.ts'
+import { formatInstant } from '../../src/transform/instant.ts'
+import { rowVersions, runStates } from '../support/table-state.ts'
+import { createTelnyxCase, day, hour, type TelnyxCase } from '../support/telnyx-case.ts'
+
+const settings = '    max_window: 12h\n    rereads: [{ depth: 10d, every: run }]'
+
+/** Four windows of several batches; then two records more, one changed, one deleted. */
+const createCase = async (): Promise<{ readonly place: TelnyxCase; goOn(): void }> => {
+  const place = await createTelnyxCase({ startDaysAgo: 2, settings, simulator: { seed: 7 } })
+  const { account } = place.simulator
+  const ids = account.generate({ from: place.began - 2 * day + hour, to: place.began - hour, count: 90 })
+  return {
+    place,
+    goOn: () => {
+      account.add({ created_at: formatInstant(place.began - 30 * hour) })
+      account.add({ created_at: formatInstant(place.began - 2 * hour) })
+      account.change(ids[10] ?? '', { duration_millis: 61_000 })
+      account.remove(ids[20] ?? '')
+    },
+  }
+}
+
+/** What must be the same whatever happened on the way: of two cases only ids and times differ. */
+const stateOf = async ({ rows, simulator }: TelnyxCase) => ({
+  rows: await rows(`
+    select message_id, message_direction, phone_number, number_dialed_by_user, call_duration_in_sec, recording_status,
+      deleted_at is not null as deleted
+    from reelhouse.call_recordings order by message_id`),
+  records: await rows(
+    'select record_id, outcome, reason, version, fingerprint from reelhouse.source_records order by record_id',
+  ),
+  rejects: await rows(
+    'select reject_key, code, path, resolved_at is not null from reelhouse.rejected_records order by 1',
+  ),
+  followUps: await rows('select record_id, kind, reason from reelhouse.follow_ups order by 1'),
+  ranges: await rows('select count(*)::integer as n from reelhouse.coverage, unnest(covered)'),
+  living: simulator.account.ids().length,
+})
+
+const interruptions: readonly (readonly [Step, number])[] = [
+  ['run-started', 1],
+  ['window-begun', 1],
+  ['window-begun', 3],
+  ['batch-begun', 2],
+  ['batch-staged', 3],
+  ['batch-upserted', 1],
+  ['batch-before-commit', 4],
+  ['batch-committed', 2],
+  ['window-read', 1],
+  ['window-read', 4],
+  ['window-completed', 2],
+  ['run-before-finish', 1],
+  ['run-finished', 1],
+]
+
+test.each(interruptions)(
+  'a sync killed at %s the %i. time: the next one ends with the same tables',
+  async (step, nth) => {
+    const { place, goOn } = await createCase()
+    const smallBatches = { REELHOUSE_BATCH_ROWS: '10' }
+    const killed = await place.reelhouse(['sync'], { ...smallBatches, REELHOUSE_FAULT: `kill@${step}#${nth}` })
+    expect(killed.signal).toBe('SIGKILL')
+    goOn()
+    const next = await place.reelhouse(['sync'], smallBatches)
+    expect(next.code, next.stderr).toBe(0)
+    const state = await stateOf(place)
+
+    const before = await rowVersions(place.database)
+    expect((await place.reelhouse(['sync'], smallBatches)).code).toBe(0)
+    expect(await rowVersions(place.database)).toEqual(before)
+    expect(await stateOf(place)).toEqual(state)
+
+    const living = await place.rows(
+      "select record_id from reelhouse.source_records where outcome <> 'deleted' order by 1",
+    )
+    expect(living.map(({ record_id }) => record_id)).toEqual([...place.simulator.account.ids()].sort())
+    expect(state.ranges).toEqual([{ n: 1 }])
+    const states = await runStates(place.database)
+    expect(states.slice(0, 1)).toEqual([
+      step === 'run-finished' ? 'front-desk sync succeeded' : 'front-desk sync abandoned',
+    ])
+  },
+)

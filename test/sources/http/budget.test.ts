@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { bare, json, type Script, startScriptedServer } from '../../support/scripted-server.ts'
+import { asking, clientOf, failureOf, rejection } from './asking.ts'
+
+const ok = json({})
+
+const later =
+  (ms: number): Script =>
+  (response) =>
+    setTimeout(() => response.end('{}'), ms)
+
+const gapsOf = (seen: readonly { readonly at: number }[]): readonly number[] =>
+  seen.slice(1).map(({ at }, index) => at - (seen[index]?.at ?? at))
+
+/** `remaining` and `reset` in seconds, as the tests' server says it. */
+const rateLimit = (headers: Headers) => ({
+  remaining: headers.has('remaining') ? Number(headers.get('remaining')) : null,
+  resetMs: headers.has('reset') ? Number(headers.get('reset')) * 1000 : null,
+})
+
+describe('the budget of a connection', () => {
+  test('spaces requests, however many callers there are', async () => {
+    const server = await startScriptedServer(ok)
+    const client = clientOf(server.url, { requestsPerSecond: 12.5 })
+    await Promise.all([1, 2, 3, 4].map((n) => client.json({ path: `/${n}` }, asking())))
+    expect(gapsOf(server.seen).reduce((sum, gap) => sum + gap)).toBeGreaterThanOrEqual(200)
+  })
+
+  test('takes requests in the order in which they were asked for, one at a time', async () => {
+    const events: string[] = []
+    const server = await startScriptedServer((response, { path }) => {
+      events.push(`${path} came`)
+      setTimeout(() => {
+        events.push(`${path} went`)
+        response.end('{}')
+      }, 30)
+    })
+    const client = clientOf(server.url)
+    await Promise.all(['/a', '/b', '/c'].map((path) => client.json({ path }, asking())))
+    expect(events).toEqual(['/a came', '/a went', '/b came', '/b went', '/c came', '/c went'])
+  })
+
+  test('a failure does not hold up who waits behind it', async () => {
+    const server = await startScriptedServer(bare(400), ok)
+    const client = clientOf(server.url)
+    const [first, second] = await Promise.allSettled(['/a', '/b'].map((path) => client.json({ path }, asking())))
+    expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled'])
+  })
+
+  test('one that is stopped in the queue leaves it at once, and the others keep their order', async () => {
+    const server = await startScriptedServer(later(100), ok)
+    const client = clientOf(server.url)
+    const stopped = asking()
+    const first = client.json({ path: '/a' }, asking())
+    const second = rejection(client.json({ path: '/b' }, stopped))
+    const third = client.json({ path: '/c' }, asking())
+    await server.arrived(1)
+    stopped.stop('SIGTERM')
+    expect(await Promise.race([second, first.then(() => 'too late')])).toBe('SIGTERM')
+    await Promise.all([first, third])
+    expect(server.seen.map(({ path }) => path)).toEqual(['/a', '/c'])
+  })
+})
+
+describe('the limit that a vendor states', () => {
+  const gapAfter = async (headers: Readonly<Record<string, string>>, status = 200): Promise<number> => {
+    const server = await startScriptedServer(json({}, status, headers), ok)
+    const client = clientOf(server.url, { rateLimit })
+    await client.json({ path: '/a', accept: [status] }, asking())
+    await client.json({ path: '/b' }, asking())
+    return gapsOf(server.seen)[0] ?? 0
+  }
+
+  test('is waited for when nothing is left', async () => {
+    expect(await gapAfter({ remaining: '0', reset: '0.3' })).toBeGreaterThanOrEqual(290)
+  })
+
+  test('is spread when little is left', async () => {
+    const gap = await gapAfter({ remaining: '2', reset: '0.6' })
+    expect(gap).toBeGreaterThanOrEqual(190)
+    expect(gap).toBeLessThan(550)
+  })
+
+  test.each([
+    ['much is left', { remaining: '50', reset: '30' }],
+    ['no reset is known', { remaining: '0' }],
+    ['no count is known', { reset: '30' }],
+    ['they are no numbers', { remaining: 'none', reset: '-30' }],
+  ])('changes nothing when %s', async (_, headers) => {
+    expect(await gapAfter(headers)).toBeLessThan(5000)
+  })
+
+  test('cannot speed requests up', async () => {
+    const server = await startScriptedServer(json({}, 200, { remaining: '0', reset: '0' }))
+    const client = clientOf(server.url, { rateLimit, requestsPerSecond: 10 })
+    await client.json({ path: '/a' }, asking())
+    await client.json({ path: '/b' }, asking())
+    expect(gapsOf(server.seen)[0]).toBeGreaterThanOrEqual(90)
+  })
+
+  test('gives way to retry-after', async () => {
+    const refused = json({}, 429, { remaining: '0', reset: '100', 'retry-after-ms': '50' })
+    const server = await startScriptedServer(refused, ok)
+    await clientOf(server.url, { rateLimit }).json({ path: '/a' }, asking())
+    expect(server.seen).toHaveLength(2)
+  })
+
+  test('is told once while it is being spread', async () => {
+    const few = json({}, 200, { remaining: '1', reset: '0.2' })
+    const server = await startScriptedServer(few, few, few, ok, ok, few, ok)
+    const client = clientOf(server.url, { rateLimit, retry: { tellAboveMs: 30 } })
+    const context = asking()
+    for (let n = 0; n < 4; n += 1) await client.json({ path: '/x' }, context)
+    expect(context.notices).toEqual(['Telnyx asks to wait 1 s'])
+    for (let n = 0; n < 3; n += 1) await client.json({ path: '/x' }, context)
+    expect(context.notices).toHaveLength(2)
+  })
+
+  test('of more than three minutes is left to the next run', async () => {
+    const server = await startScriptedServer(json({}, 200, { remaining: '0', reset: '3600' }))
+    const client = clientOf(server.url, { rateLimit })
+    await client.json({ path: '/a' }, asking())
+    expect(await failureOf(client.json({ path: '/b' }, asking()))).toBe(
+      'TransientError: connection front-desk: Telnyx asks to wait 3600 s; run again after that',
+    )
+    expect(client.requests()).toBe(1)
+  })
+})

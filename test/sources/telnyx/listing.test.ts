@@ -1,0 +1,335 @@
+import { describe, expect, test } from 'vitest'
+import { SourceProtocolError, WindowTooLarge } from '../../../src/domain/errors.ts'
+import { formatInstant } from '../../../src/transform/instant.ts'
+import { hour, idsOf, minute, now, openAccount, yesterday } from './open-account.ts'
+
+const noTranscripts = { transcripts: false }
+
+describe('a window', () => {
+  test('holds everything created in it, edges included, as it is stored', async () => {
+    const { simulator, list, stream } = await openAccount({ settings: noTranscripts })
+    const { account } = simulator
+    const [atStart, atEnd] = [yesterday.from, yesterday.to].map((at) => account.add({ created_at: formatInstant(at) }))
+    account.add({ created_at: formatInstant(yesterday.from - 1) })
+    const id = account.add({
+      created_at: '2026-07-14T15:03:26.118Z',
+      updated_at: '2026-07-14T16:00:00Z',
+      from: '+15125550123',
+      to: account.ownNumbers[0],
+    })
+    const pages = await list()
+    expect(pages).toHaveLength(1)
+    expect(pages[0]).toMatchObject({ total: 3, servedAt: now })
+    const stubs = pages.flatMap(({ stubs }) => stubs)
+    expect(idsOf(stubs)).toEqual([atStart, atEnd, id].sort())
+    const stub = stubs.find(({ recordId }) => recordId === id)
+    expect(stub).toEqual({
+      recordId: id,
+      parentId: null,
+      windowAt: 1_784_041_406_118_000,
+      version: 1_784_044_800_000_000,
+      joinedVersion: null,
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      record: {
+        recording: { ...account.get(id), download_urls: { mp3: 'link' } },
+        own_numbers: [account.ownNumbers[0]],
+      },
+    })
+    const flattened = stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
+    expect(flattened).toMatchObject({ kind: 'rows', rows: [{ message_id: id, message_direction: 'inbound' }] })
+  })
+
+  test('of several pages is read in pages of 250, with the same bounds along the chain', async () => {
+    const { simulator, list } = await openAccount({ settings: noTranscripts })
+    const ids = simulator.account.generate({ ...yesterday, count: 600, plain: true })
+    const pages = await list()
+    expect(pages.map(({ stubs, total }) => [stubs.length, total])).toEqual([
+      [250, 600],
+      [250, 600],
+      [100, 600],
+    ])
+    expect(idsOf(pages.flatMap(({ stubs }) => stubs))).toEqual([...ids].sort())
+    const listings = simulator.requests.filter(({ path }) => path === '/v2/recordings')
+    expect(listings.map(({ query }) => query)).toEqual(
+      ['1', '2', '3'].map((number) => [
+        ['filter[created_at][gte]', '2026-07-14T00:00:00Z'],
+        ['filter[created_at][lte]', '2026-07-15T00:00:00Z'],
+        ['page[number]', number],
+        ['page[size]', '250'],
+      ]),
+    )
+  })
+
+  test('without anything in it is an empty page, with the vendor clock and its total', async () => {
+    const { list, paths } = await openAccount({ settings: noTranscripts })
+    expect(await list()).toMatchObject([{ stubs: [], total: 0, servedAt: now }])
+    expect(paths()).toEqual(['/v2/recordings'])
+  })
+
+  test('asks with microseconds', async () => {
+    const { simulator, list } = await openAccount({ settings: noTranscripts })
+    await list({ from: yesterday.from + 1, to: yesterday.to - 1 })
+    expect(simulator.requests[0]?.query.slice(0, 2)).toEqual([
+      ['filter[created_at][gte]', '2026-07-14T00:00:00.000001Z'],
+      ['filter[created_at][lte]', '2026-07-14T23:59:59.999999Z'],
+    ])
+  })
+
+  test('holds every odd form, and each of them is a row or a reject', async () => {
+    const { simulator, stubs, stream } = await openAccount({ settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 64 })
+    const flattened = (await stubs()).map(({ record }) =>
+      stream.flatten(record, { version: null, ordinal: 1, final: true }),
+    )
+    const kinds = flattened.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'rows')).toHaveLength(63)
+    expect(flattened.find(({ kind }) => kind === 'reject')).toMatchObject({ reason: { code: 'missing-zone' } })
+  })
+})
+
+describe('a window that cannot be proven as one', () => {
+  test('is too large when its pages come in another order each time, and whole when it fits one page', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { shuffledPages: true }, settings: noTranscripts })
+    simulator.account.generate({ from: yesterday.from, to: yesterday.from + hour, count: 400, plain: true })
+    const few = simulator.account.generate({ from: now - hour, to: now - 1, count: 250, plain: true })
+    await expect(stubs()).rejects.toThrow(WindowTooLarge)
+    expect(idsOf(await stubs({ from: now - hour, to: now }))).toEqual([...few].sort())
+  })
+
+  test('is read once more when a deletion shifted its pages', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { deletions: 1 }, settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 300, plain: true })
+    const found = idsOf(await stubs())
+    expect(found).toEqual(expect.arrayContaining([...simulator.account.ids()]))
+  })
+
+  test.each(['stated', 'hidden'] as const)(
+    'is no endless loop when the same page comes again (%s)',
+    async (repeatedPage) => {
+      const { simulator, stubs } = await openAccount({ traps: { repeatedPage }, settings: noTranscripts })
+      simulator.account.generate({ ...yesterday, count: 700, plain: true })
+      await expect(stubs()).rejects.toThrow(/page/)
+      expect(simulator.requests.length).toBeLessThan(10)
+    },
+  )
+
+  test('is too large when a page in the middle is empty: nothing is lost', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { emptySecondPage: true }, settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 700, plain: true })
+    await expect(stubs()).rejects.toThrow(WindowTooLarge)
+  })
+
+  test('fails for good at the floor', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { totalOffBy: 1 }, settings: noTranscripts })
+    const at = yesterday.from + hour
+    simulator.account.add({ created_at: formatInstant(at) })
+    await expect(stubs()).rejects.toThrow(WindowTooLarge)
+    const failed = stubs({ from: at, to: at + 1 })
+    await expect(failed).rejects.toThrow(SourceProtocolError)
+    await expect(failed).rejects.toThrow(
+      /connection front-desk: recordings created from 2026-07-14T01:00:00Z to 2026-07-14T01:00:00.000001Z: .*add up/,
+    )
+  })
+
+  test('is halved after one request when it holds more than is read at once', async () => {
+    const { simulator, stubs } = await openAccount()
+    simulator.account.generate({ ...yesterday, count: 5001, plain: true })
+    await expect(stubs()).rejects.toThrow(WindowTooLarge)
+    expect(simulator.requests).toHaveLength(1)
+  })
+})
+
+describe('an answer', () => {
+  test('without meta is read to its end', async () => {
+    const { simulator, list } = await openAccount({ traps: { missingMeta: true }, settings: noTranscripts })
+    const ids = simulator.account.generate({ ...yesterday, count: 260, plain: true })
+    const pages = await list()
+    expect(pages.map(({ total }) => total)).toEqual([null, null])
+    expect(idsOf(pages.flatMap(({ stubs }) => stubs))).toEqual([...ids].sort())
+  })
+
+  test('without the number of its page is that of the page that was asked for', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { missingPageNumber: true }, settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 260, plain: true })
+    expect(await stubs()).toHaveLength(260)
+  })
+
+  test('with a recording of another time shows that a filter is not obeyed', async () => {
+    const { simulator, stubs } = await openAccount({ traps: { strayRecording: true }, settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 3, plain: true })
+    const failed = stubs()
+    await expect(failed).rejects.toThrow(SourceProtocolError)
+    await expect(failed).rejects.toThrow(/holds [0-9a-f-]{36}, created 2026-07-13T00:00:00Z, which was not asked for/)
+  })
+
+  test('that is larger than may be held is asked for in smaller pages', async () => {
+    const settings = { ...noTranscripts, max_response_bytes: 150_000 }
+    const { simulator, stubs } = await openAccount({ settings })
+    const ids = simulator.account.generate({ ...yesterday, count: 250, plain: true })
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+    const listings = simulator.requests.filter(({ path }) => path === '/v2/recordings')
+    expect(listings.map(({ query }) => query.slice(2).map(([, value]) => value))).toEqual([
+      ['1', '250'],
+      ['1', '125'],
+      ['2', '125'],
+    ])
+  })
+
+  test('whose connection_id is a number keeps all its digits', async () => {
+    const { simulator, stubs, stream } = await openAccount({
+      traps: { connectionIdAsNumber: true },
+      settings: noTranscripts,
+    })
+    simulator.account.add({ created_at: formatInstant(now - hour), connection_id: '1752000000000000621' })
+    const [stub] = await stubs()
+    expect(stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })).toMatchObject({
+      rows: [{ map_keys: { telnyx_connection_id: '1752000000000000621' } }],
+    })
+  })
+})
+
+describe('the fingerprint', () => {
+  test('stays while only links change, and changes with the recording', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts })
+    const id = simulator.account.add({ created_at: formatInstant(now - hour), updated_at: formatInstant(now - hour) })
+    const [before] = await stubs()
+    const [again] = await stubs()
+    expect(again?.fingerprint).toBe(before?.fingerprint)
+    simulator.account.change(id, { status: 'processing', updated_at: formatInstant(now - hour) })
+    const [after] = await stubs()
+    expect(after?.fingerprint).not.toBe(before?.fingerprint)
+    expect(after?.version).toBe(before?.version)
+  })
+
+  test('is there of a recording whose time cannot be read, which flatten rejects', async () => {
+    const { simulator, stubs, stream } = await openAccount({ settings: noTranscripts })
+    simulator.account.add({ created_at: '2026-07-14T12:00:00' })
+    const [stub] = await stubs()
+    expect(stub).toMatchObject({ windowAt: null, fingerprint: expect.any(String) })
+    expect(stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })).toMatchObject({ kind: 'reject' })
+  })
+})
+
+describe('transcriptions', () => {
+  const completed = (at: number) => ({ created_at: formatInstant(at), updated_at: formatInstant(at + minute) })
+
+  test.each(['pages', 'token', 'token-elsewhere'] as const)(
+    'are joined to the recordings of their window (%s)',
+    async (transcriptionMeta) => {
+      const { simulator, stubs, stream } = await openAccount({ traps: { transcriptionMeta } })
+      const ids = simulator.account.generate({ ...yesterday, count: 300, plain: true })
+      for (const id of ids) simulator.account.transcribe(id, { transcription_text: `text of ${id}` })
+      const found = await stubs()
+      expect(found).toHaveLength(300)
+      for (const { record, recordId, joinedVersion, version } of found) {
+        const flattened = stream.flatten(record, { version: null, ordinal: 1, final: true })
+        expect(flattened).toMatchObject({ rows: [{ message_text: `text of ${recordId}` }] })
+        expect(joinedVersion).toBe(version)
+      }
+      const listings = simulator.requests.filter(({ path }) => path === '/v2/recording_transcriptions')
+      expect(listings).toHaveLength(2)
+      for (const { query, host } of listings) {
+        expect(host).toBe('api')
+        expect(query).toEqual(
+          expect.arrayContaining([
+            ['filter[created_at][gte]', '2026-07-14T00:00:00Z'],
+            ['filter[created_at][lte]', '2026-07-15T01:00:00Z'],
+          ]),
+        )
+      }
+    },
+  )
+
+  test('of a recording outside the window name it, for whoever knows what is stored', async () => {
+    const { simulator, list } = await openAccount()
+    const id = simulator.account.add({ created_at: formatInstant(yesterday.from - hour) })
+    simulator.account.transcribe(id, completed(yesterday.from + hour))
+    const later = simulator.account.add({ created_at: formatInstant(yesterday.to - 10 * hour) })
+    simulator.account.transcribe(later, completed(yesterday.to - 9 * hour))
+    expect(await list({ from: yesterday.from, to: yesterday.to - 11 * hour })).toMatchObject([
+      { stubs: [], total: 0 },
+      {
+        total: 0,
+        stubs: [
+          {
+            recordId: id,
+            windowAt: null,
+            version: null,
+            fingerprint: null,
+            record: undefined,
+            joinedVersion: yesterday.from + hour + minute,
+          },
+        ],
+      },
+    ])
+  })
+
+  test('that are not open to the key cost the texts, and are told once', async () => {
+    const { simulator, list, notices, stream } = await openAccount({
+      traps: { refused: { recording_transcriptions: 403 } },
+    })
+    simulator.account.generate({ ...yesterday, count: 2, plain: true })
+    const [page] = await list()
+    await list()
+    expect(page?.stubs).toHaveLength(2)
+    const [stub] = page?.stubs ?? []
+    const flattened = stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
+    expect(flattened).toMatchObject({ rows: [{ message_text: undefined }] })
+    expect(notices).toEqual([
+      'connection front-desk: Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false',
+    ])
+  })
+
+  test('of a busy time beyond the window are halved on their own', async () => {
+    const { simulator, stubs } = await openAccount({ settings: { max_response_bytes: 100_000_000 } })
+    const [id = ''] = simulator.account.generate({
+      from: yesterday.from,
+      to: yesterday.from + 1,
+      count: 1,
+      plain: true,
+    })
+    for (let at = 0; at < 5100; at += 1) {
+      simulator.account.transcribe(id, {
+        created_at: formatInstant(yesterday.from + at * 500_000),
+        transcription_text: 'x',
+      })
+    }
+    const [stub] = await stubs({ from: yesterday.from, to: yesterday.from + minute })
+    expect(stub).toMatchObject({ recordId: id, joinedVersion: yesterday.from + 5099 * 500_000 })
+  })
+})
+
+describe("the account's own numbers", () => {
+  const paths = (found: readonly string[]) => found.filter((path) => path === '/v2/phone_numbers').length
+
+  test('are asked for once, and only when something is listed', async () => {
+    const account = await openAccount({ settings: noTranscripts })
+    await account.list()
+    expect(paths(account.paths())).toBe(0)
+    account.simulator.account.generate({ ...yesterday, count: 300, plain: true })
+    await account.list()
+    await account.list()
+    expect(paths(account.paths())).toBe(1)
+  })
+
+  test('are not asked for when the operator lists them', async () => {
+    const account = await openAccount({ settings: { ...noTranscripts, own_numbers: ['+15125559001'] } })
+    account.simulator.account.generate({ ...yesterday, count: 2, plain: true })
+    const [stub] = await account.stubs()
+    expect(paths(account.paths())).toBe(0)
+    expect(stub?.record).not.toHaveProperty('own_numbers')
+  })
+
+  test('that are not open to the key leave directions open, and are told once', async () => {
+    const account = await openAccount({ settings: noTranscripts, traps: { refused: { phone_numbers: 403 } } })
+    account.simulator.account.generate({ ...yesterday, count: 2, plain: true })
+    const [stub] = await account.stubs()
+    await account.stubs()
+    const flattened = account.stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
+    expect(flattened).toMatchObject({ rows: [{ message_direction: undefined }] })
+    expect(account.notices).toEqual([
+      'connection front-desk: Telnyx does not let this key list phone numbers, so directions stay as they are; give the key that right, or list own_numbers',
+    ])
+    expect(paths(account.paths())).toBe(1)
+  })
+})
