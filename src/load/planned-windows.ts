@@ -81,7 +81,7 @@ const claim = `
       and w.state <> 'complete'
     order by w.window_from
     limit 1
-    
+    for update skip locked
   )
   update reelhouse.windows w
   set state = 'running', attempt = w.attempt + 1, run_id = $6, lease_expires_at = ${leaseEnd}

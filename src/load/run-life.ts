@@ -57,7 +57,7 @@ const standAlone = async (opened: OpenedLoader): Promise<readonly HeldLock[]> =>
   const key = name === 'backfill' ? rangeKey(opened) : connectionKey
   const lock = await told('a lock', () => takeLock(lockSession, { name, key, patience: 0, signal }))()
   if (lock !== null) return [lock]
-  const other = name === 'backfill' ? `backfill of ${rangeText(opened)}` : command
+  const other = name === 'backfill' ? `backfill of it from ${rangeText(opened)}` : `${command} of it`
   throw new LockHeldError(`connection ${connection.id}: another ${other} is running; nothing was done`)
 }
 

@@ -48,11 +48,11 @@ export const compileTextMember = (name: string): TextMember => {
   }
 }
 
-/** What a reader makes of the text of a member; undefined with the note `unreadable` for one that it refuses. */
+/** What a reader makes of the text of a member; undefined for one that it refuses, with the note `unreadable` if there is one. */
 export const compileReadMember = <T>(
   name: string,
   reader: (text: string) => Reading<T>,
-  unreadable: string,
+  unreadable: string | null,
 ): ((object: JsonObject, notes: Notes) => Stated<T>) => {
   const member = compileTextMember(name)
   return (object, notes) => {

@@ -208,6 +208,17 @@ describe('a backfill', () => {
     expect(await second.loader.claim(again, axis, range)).toEqual(taken)
   })
 
+  test('takes over what a run was reading that dies while it runs itself, without waiting for the lease', async () => {
+    const { loader } = await open('outlived')
+    const run = await loader.startRun()
+    await loader.plan(axis, range, [range])
+    const other = await openLoader(database, 'outlived', { command: 'verify' })
+    await other.loader.claim(await other.loader.startRun(), axis, range)
+    expect(await loader.claim(run, axis, range)).toBeNull()
+    await other.die()
+    expect((await loader.claim(run, axis, range))?.window).toEqual(range)
+  })
+
   test('a window that another process takes in the same moment is passed over', async () => {
     const { loader } = await open('at-once')
     const run = await loader.startRun()
@@ -254,7 +265,7 @@ describe('a backfill', () => {
     const second = (await open('alone')).loader.startRun()
     await expect(second).rejects.toThrow(LockHeldError)
     await expect(second).rejects.toThrow(
-      'connection alone: another backfill of 2026-07-14T00:00:00Z to 2026-07-14T04:00:00Z is running; nothing was done',
+      'connection alone: another backfill of it from 2026-07-14T00:00:00Z to 2026-07-14T04:00:00Z is running; nothing was done',
     )
     const beside = [
       await open('alone', window(0, 5)),

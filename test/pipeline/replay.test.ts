@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { flattenListRecord, type ListRecord } from '../support/list-stream.ts'
 import { placedAsIs } from '../support/rows.ts'
 import { sync, withLoader } from '../support/syncing.ts'
+import { day, flattenHeld, type HeldRecord, heldSource, minute, start } from '../support/window-stream.ts'
+import { syncOf, withWindowLoader } from '../support/window-syncing.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -208,6 +210,90 @@ describe('a replay of what is in quarantine', () => {
       { message_id: 'b', first_name: 'newer' },
       { message_id: 'other', first_name: 'Jo' },
     ])
+  })
+})
+
+describe('a replay of what an API listed', () => {
+  const held: readonly HeldRecord[] = [
+    { id: 'a', at: start + minute, transcript: { version: 5, text: 'hello' }, version: 3 },
+    { id: 'b', at: start + 2 * minute, becomes: { skip: 'screen' } },
+    { id: 'c', at: start + 3 * minute, becomes: { reject: 'missing-time' } },
+    { id: null, at: start + 4 * minute },
+    { id: 'e', at: start + 5 * minute, waits: { for: 'pending', until: start + 1000 * minute } },
+  ]
+  const synced = async () => {
+    const connection = freshConnection()
+    const source = heldSource(held)
+    expect(await syncOf(database, { connection, source })).toMatchObject({ state: 'succeeded' })
+    return { connection, source }
+  }
+  const replayHeld = (connection: string, flatten: Flatten, from: 'keptRecords' | 'keptRejects', now: number) =>
+    withWindowLoader(database, { connection, command: 'replay', force: true }, (loader) =>
+      replay(loader, { recordsKept: 'payloads', flatten, place: placedAsIs, now: () => now }, loader[from], never),
+    )
+  const facts = (connection: string) =>
+    of(
+      connection,
+      `select record_id, outcome, version, joined_version, fingerprint, window_at::text, xmin::text
+       from reelhouse.source_records where connection_key = $c order by record_id`,
+    )
+
+  test('keeps what the listing said of each, so that the next sync finds nothing new', async () => {
+    const { connection, source } = await synced()
+    const before = await facts(connection)
+    expect(await replayHeld(connection, flattenHeld, 'keptRecords', source.clock.now)).toMatchObject({
+      counts: { read: { listed: 2, flattened: 1, skipped: 1, rejected: 0, pending: 0 } },
+    })
+    expect(await facts(connection)).toEqual(before)
+    source.clock.now += minute
+    const all = { rereads: [{ name: 'all', depth: day, every: null }] }
+    expect(await syncOf(database, { connection, source, stream: all })).toMatchObject({
+      counts: { read: { listed: 5, flattened: 0, skipped: 4, pending: 1 } },
+    })
+  })
+
+  test('gives what is no row yet by today a follow-up, and leaves those that are waited for', async () => {
+    const { connection, source } = await synced()
+    const waiting = { reason: 'transcript-in-progress', notBefore: null, giveUpAt: start + 1000 * minute }
+    const patient: Flatten = (record, context) =>
+      JSON.stringify(record).includes('"a"')
+        ? { kind: 'pending', recordId: 'a', waiting }
+        : flattenHeld(record, context)
+    expect(await replayHeld(connection, patient, 'keptRecords', source.clock.now)).toMatchObject({
+      state: 'succeeded',
+      counts: { read: { listed: 2, pending: 1, flattened: 0 } },
+    })
+    expect(
+      await of(
+        connection,
+        'select record_id, kind, reason from reelhouse.follow_ups where connection_key = $c order by 1',
+      ),
+    ).toEqual([
+      { record_id: 'a', kind: 'pending', reason: 'transcript-in-progress' },
+      { record_id: 'e', kind: 'pending', reason: 'status-processing' },
+    ])
+    expect((await facts(connection)).find(({ record_id }) => record_id === 'a')).toMatchObject({
+      outcome: 'pending',
+      joined_version: 5,
+    })
+  })
+
+  test('out of quarantine makes a row that its listing knows again', async () => {
+    const { connection, source } = await synced()
+    const corrected: Flatten = (record, context) =>
+      flattenHeld(JSON.parse(JSON.stringify(record).replace(/"becomes":\{"reject[^}]*\},/, '')), context)
+    expect(await replayHeld(connection, corrected, 'keptRejects', source.clock.now)).toMatchObject({
+      counts: { read: { listed: 2, flattened: 1, rejected: 1 }, upsert: { inserted: 1 } },
+    })
+    expect((await quarantine(connection)).map(({ code, open }) => [code, open])).toEqual([
+      ['missing-time', false],
+      ['missing-id', true],
+    ])
+    expect((await facts(connection)).find(({ record_id }) => record_id === 'c')).toMatchObject({
+      outcome: 'row',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      window_at: expect.stringContaining('2026-07-14'),
+    })
   })
 })
 

@@ -56,6 +56,8 @@ export interface HeldSource {
   timesShown: number
   /** What the source states as the total beyond what it lists. */
   totalBeyond: number
+  /** It says how many records a window has. */
+  counts: boolean
   /** Called before anything is answered; what it throws the source throws. */
   before: (request: string) => void | Promise<void>
 }
@@ -70,6 +72,7 @@ export const heldSource = (records: readonly HeldRecord[] = [], stated: Partial<
   pageSize: 3,
   timesShown: 1,
   totalBeyond: 0,
+  counts: true,
   before: () => undefined,
   ...stated,
 })
@@ -88,10 +91,7 @@ export const windowStream = (source: HeldSource, stated: Partial<WindowStream> =
   proof: 'total',
   list: (window, context) => list(source, window, context),
   fetch: (refs, context) => fetch(source, refs, context),
-  count: async (window) => {
-    await ask(source, `count ${textOf(window)}`)
-    return listedIn(source, window).length + source.totalBeyond
-  },
+  ...(source.counts ? { count: (window: Window) => count(source, window) } : {}),
   flatten: flattenHeld,
   ...stated,
 })
@@ -102,6 +102,11 @@ export const textOf = ({ from, to }: Window): string => `${(from - start) / minu
 const ask = async (source: HeldSource, request: string): Promise<void> => {
   source.journal.push(request)
   await source.before(request)
+}
+
+const count = async (source: HeldSource, window: Window): Promise<number> => {
+  await ask(source, `count ${textOf(window)}`)
+  return listedIn(source, window).length + source.totalBeyond
 }
 
 const listedIn = ({ records }: HeldSource, { from, to }: Window): readonly HeldRecord[] =>

@@ -63,7 +63,8 @@ export const withWindowLoader = async <T>(
   }
 }
 
-const readingOf = (stated: WindowsStated) => {
+/** What the command line makes of a connection and its source. */
+export const readingOf = (stated: WindowsStated) => {
   const reporter: Reporter = {
     info: () => undefined,
     warn: (message) => stated.warnings?.push(message),

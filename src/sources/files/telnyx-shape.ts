@@ -38,7 +38,10 @@ export const compileTelnyxShape = (
     const findings: Findings = { notes: noNotes, reason: null }
     const further = mapKeys(record, findings)
     const { reason } = findings
-    if (reason !== null) return { kind: 'reject', recordId: flattened.rows[0]?.record_id ?? null, reason }
+    const [first] = flattened.rows
+    if (reason !== null && first !== undefined) {
+      return { kind: 'reject', recordId: first.record_id, version: first.source_version, reason }
+    }
     const rows = flattened.rows.map((row) => ({ ...row, map_keys: { ...row.map_keys, ...further } }))
     return { ...flattened, rows, notes: [...flattened.notes, ...findings.notes] }
   }

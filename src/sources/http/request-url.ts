@@ -12,7 +12,7 @@ const encoded = (query: Query): string =>
 export const requestUrl = (baseUrl: URL, { path, query = [] }: JsonRequest): URL => {
   const pathname = `${baseUrl.pathname.replace(/\/+$/, '')}${path}`
   const url = new URL(baseUrl.origin + pathname)
-  const isBelow = path.startsWith('/') && !path.startsWith('//') && !/[?#]/.test(path)
+  const isBelow = path.startsWith('/') && !path.startsWith('//')
   if (!isBelow || url.origin !== baseUrl.origin || url.pathname !== pathname)
     throw new TypeError(`${excerpt(path)} is no encoded path below the base URL`)
   url.search = encoded(query)

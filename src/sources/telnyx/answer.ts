@@ -77,9 +77,9 @@ export const explainErrors = (body: unknown): string | null => {
 
 /** `x-ratelimit-reset` is seconds until the reset, no point in time. */
 export const rateLimitOf = (headers: Headers): RateLimit => {
-  const seconds = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
+  const seconds = Number(headers.get('X-RateLimit-Reset') ?? Number.NaN)
   return {
-    remaining: wholeNumber(headers.get('x-ratelimit-remaining') ?? undefined),
+    remaining: wholeNumber(headers.get('X-RateLimit-Remaining') ?? undefined),
     resetMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null,
   }
 }

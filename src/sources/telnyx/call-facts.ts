@@ -40,8 +40,8 @@ export const callFacts = (row: JsonObject): JsonObject | null => {
 }
 
 const readInstant = compileInstantReader({})
-const occurredAt = compileReadMember('occurred_at', readInstant, 'call-event-unreadable')
-const directionOf = compileReadMember('direction', compileDirectionReader({ inbound: [], outbound: [] }), '')
+const occurredAt = compileReadMember('occurred_at', readInstant, null)
+const directionOf = compileReadMember('direction', compileDirectionReader({ inbound: [], outbound: [] }), null)
 const legOf = compileTextMember('call_leg_id')
 const fromOf = compileTextMember('from')
 const toOf = compileTextMember('to')

@@ -67,7 +67,7 @@ export const fetchRecording = async (fetching: Fetching, recordId: string, conte
   const what = `connection ${api.connectionId}: recording ${recordId}`
   if (answer.status === 404 && hasErrors(answer.body)) return { kind: 'gone', recordId, readAt: answer.askedAt }
   if (answer.status >= 400) {
-    const said = explainErrors(answer.body) ?? 'without a word of Telnyx'
+    const said = explainErrors(answer.body) ?? 'without a word of its own'
     return { kind: 'unavailable', recordId, detail: `Telnyx answers ${answer.status}: ${said}` }
   }
   const recording = withoutLinks(readOne(answer, what))

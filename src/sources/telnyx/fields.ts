@@ -1,8 +1,9 @@
 import type { Stated } from '../../domain/recording-row.ts'
+import { excerpt } from '../../transform/excerpt.ts'
 import { compileInstantReader, type InstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
-import { type Reading, read } from '../../transform/reading.ts'
+import { invalid, type Reading, read } from '../../transform/reading.ts'
 import type { RecordingTimes } from './times.ts'
 
 export const idOf = compileTextMember('id')
@@ -15,7 +16,7 @@ export const vendorConnectionId = compileTextMember('connection_id')
 const conferenceId = compileTextMember('conference_id')
 
 /** When the resource was made, once the audio was processed: the axis of windows. */
-export const createdAtOf = compileReadMember('created_at', compileInstantReader({}), 'created-at-unreadable')
+export const createdAtOf = compileReadMember('created_at', compileInstantReader({}), null)
 
 /** When the resource last changed: its version. */
 export const compileUpdatedAt = (readInstant: InstantReader) =>
@@ -34,8 +35,8 @@ export const conversationOf = (recording: JsonObject, id: string, notes: Notes):
 
 const millis = /^\d{1,10}(?:\.\d{1,6})?$/
 
-const readMillis = (text: string): Reading<number | null> =>
-  millis.test(text) ? read(Number(text)) : read(null, 'duration-unreadable')
+const readMillis = (text: string): Reading<number> =>
+  millis.test(text) ? read(Number(text)) : invalid('invalid-duration', `${excerpt(text)} is no number of milliseconds`)
 
 const durationMillis = compileReadMember('duration_millis', readMillis, 'duration-unreadable')
 

@@ -45,8 +45,8 @@ const toText = compileTextMember('to')
 export const compileParties = (settings: PartySettings): ((envelope: Envelope, notes: Notes) => Parties) => {
   const readPhone = compilePhoneReader(settings.default_country ?? null)
   const ownNumbersOf = compileOwnNumbers(settings, readPhone)
-  const fromOf = compileReadMember('from', readPhone, 'phone-unreadable')
-  const toOf = compileReadMember('to', readPhone, 'phone-unreadable')
+  const fromOf = compileReadMember('from', readPhone, null)
+  const toOf = compileReadMember('to', readPhone, null)
   return (envelope, notes) => {
     const { recording, events } = envelope
     const stated = { from: fromOf(recording, notes), to: toOf(recording, notes) }

@@ -5,8 +5,8 @@ import { compileReadMember, compileTextMember, type Notes } from '../../transfor
 
 const readInstant = compileInstantReader({})
 
-const createdAt = compileReadMember('created_at', readInstant, 'transcript-time-unreadable')
-const updatedAt = compileReadMember('updated_at', readInstant, 'transcript-time-unreadable')
+const createdAt = compileReadMember('created_at', readInstant, null)
+const updatedAt = compileReadMember('updated_at', readInstant, null)
 const statusOf = compileTextMember('status')
 const textOf = compileTextMember('transcription_text')
 

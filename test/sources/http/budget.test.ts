@@ -59,6 +59,7 @@ describe('the budget of a connection', () => {
     expect(await Promise.race([second, first.then(() => 'too late')])).toBe('SIGTERM')
     await Promise.all([first, third])
     expect(server.seen.map(({ path }) => path)).toEqual(['/a', '/c'])
+    expect(gapsOf(server.seen)[0]).toBeGreaterThanOrEqual(90)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SourceProtocolError } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
+import { json, startScriptedServer } from '../../support/scripted-server.ts'
 import { day, hour, minute, now, openAccount } from './open-account.ts'
 
 const created = formatInstant(now - 2 * hour)
@@ -76,6 +77,34 @@ describe('a recording by its id', () => {
       { kind: 'unavailable', recordId: closed, detail: expect.stringContaining('Telnyx answers 403') },
       { kind: 'record', stub: { recordId: there } },
     ])
+  })
+
+  test('is not gone because something else than Telnyx answers 404', async () => {
+    const proxy = await startScriptedServer(json({ message: 'no route' }, 404))
+    const { fetch } = await openAccount({ settings: { base_url: proxy.url.href } })
+    expect(await fetch('11111111-1111-4111-8111-000000000001')).toMatchObject([
+      { kind: 'unavailable', detail: 'Telnyx answers 404: without a word of its own' },
+    ])
+  })
+
+  test('that is another one than was asked for is not taken for it', async () => {
+    const wrong = await startScriptedServer(json({ data: { id: 'another' } }))
+    const { fetch } = await openAccount({ settings: { base_url: wrong.url.href } })
+    await expect(fetch('11111111-1111-4111-8111-000000000001')).rejects.toThrow(
+      'connection front-desk: recording 11111111-1111-4111-8111-000000000001: the answer is of another',
+    )
+  })
+
+  test('whose transcriptions are not filtered by it keeps the text that is stored', async () => {
+    const id = '11111111-1111-4111-8111-000000000001'
+    const unfiltered = await startScriptedServer(
+      json({ data: { id, created_at: created } }),
+      json({ data: [{ id: 'x', recording_id: 'another', status: 'completed', transcription_text: 'of another' }] }),
+    )
+    const { fetch } = await openAccount({ settings: { base_url: unfiltered.url.href } })
+    const [fetched] = await fetch(id)
+    if (fetched?.kind !== 'record') throw new Error('it was not fetched')
+    expect(fetched.stub.record).toEqual({ recording: { id, created_at: created } })
   })
 
   test('is unavailable without a request when no address can be made of it', async () => {

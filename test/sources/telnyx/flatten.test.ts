@@ -177,9 +177,9 @@ describe('the length of a recording', () => {
     expect(lengthOf({ duration_millis: 0, recording_ended_at: '2026-07-14T15:02:11.482Z' })).toBeNull()
   })
 
-  test('is null, and counted, when it is no number', () => {
+  test('is unknown, and counted, when it is no number', () => {
     const flattened = flatten({ ...without(inboundCall, 'recording_ended_at'), duration_millis: 'long' })
-    expect(rowOf(flattened).call_duration_in_sec).toBeNull()
+    expect(rowOf(flattened).call_duration_in_sec).toBeUndefined()
     expect(notesOf(flattened)).toEqual(['duration-unreadable'])
   })
 })
