@@ -9,14 +9,22 @@ interface MergedRow extends MappedColumns {
   readonly written: boolean
 }
 
-/** Staged rows whose portfolio depends on what is stored (keep_mask, bit 1): those written, or all when today's map wins. */
+/**
+ * Staged rows whose portfolio depends on what is stored (keep_mask, bit 1): those written, or all when today's map wins.
+ * `offset 0` keeps the two apart: joined freely, a table without statistics is read whole, with the stage sorted anew for
+ * each of its rows (measured: 6.6 s instead of 0.02 s for a batch of 3,000).
+ */
 const mergedRows = `
-  select
-    t.message_id, t.portfolio_id, t.stated_portfolio_id, t.phone_number, t.number_dialed_by_user, t.message_direction,
-    t.map_keys, t.run_id = $2 as written
+  select t.*
   from (select distinct message_id from stage_call_recordings where keep_mask & 1 <> 0) s
-  join reelhouse.call_recordings t on t.connection_key = $1 and t.message_id = s.message_id
-  where t.run_id = $2 or $3::boolean`
+  cross join lateral (
+    select
+      t.message_id, t.portfolio_id, t.stated_portfolio_id, t.phone_number, t.number_dialed_by_user, t.message_direction,
+      t.map_keys, t.run_id = $2 as written
+    from reelhouse.call_recordings t
+    where t.connection_key = $1 and t.message_id = s.message_id and (t.run_id = $2 or $3::boolean)
+    offset 0
+  ) t`
 
 const place = `
   update reelhouse.call_recordings t

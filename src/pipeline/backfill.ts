@@ -1,4 +1,3 @@
-import { contiguousEnd } from '../domain/coverage.ts'
 import type { Run } from '../domain/run.ts'
 import type { Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
@@ -6,9 +5,9 @@ import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { workOrHalve } from './halve.ts'
 import { planBackfill } from './plan-windows.ts'
-import type { WindowsOutcome } from './sync-windows.ts'
 import type { BackfillLoader, PlannedWindow, WindowLoader } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
+import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
 
 export interface Backfill extends Omit<WindowReading, 'run' | 'loader'> {
   readonly loader: BackfillLoader
@@ -18,20 +17,13 @@ export interface Backfill extends Omit<WindowReading, 'run' | 'loader'> {
   readonly again: boolean
 }
 
-/** What a run has read so far, and knows that it will read. */
-interface Progress {
-  readonly covered: Window[]
-  done: number
-  planned: number
-}
-
 /**
  * Reads a range of history as one run: the windows that an earlier backfill of exactly this range left, or else newly
  * planned ones. Covers time, and moves no re-read. The first window that fails ends the run; the next one begins there.
  */
 export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
   const { loader, stream } = job
-  const progress: Progress = { covered: [], done: 0, planned: 0 }
+  const progress: WindowsProgress = { covered: [], done: 0, planned: 0 }
   const end = await asRun(job, async (run) => {
     progress.covered.push(...(await loader.coverage(stream.axis)).covered)
     progress.planned = await planWindows(job, progress.covered)
@@ -41,13 +33,7 @@ export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
       await readClaimed(job, run, next, progress)
     }
   })
-  const readUntil = contiguousEnd(progress.covered, stream.start)
-  return {
-    ...end,
-    counts: loader.committed(),
-    windows: progress.done,
-    readUntil: readUntil > stream.start ? readUntil : null,
-  }
+  return outcomeOf(job, end, progress)
 }
 
 /** Returns how many windows are to be read. */
@@ -63,7 +49,7 @@ const readClaimed = async (
   job: Backfill,
   run: Run,
   { windowKey, window: claimed }: PlannedWindow,
-  progress: Progress,
+  progress: WindowsProgress,
 ): Promise<void> => {
   const { loader, reached } = job
   const reading: WindowReading = { ...job, run }
@@ -74,11 +60,11 @@ const readClaimed = async (
       attempt: async (window) => {
         const committed = async () => {
           await loader.renewLease(windowKey)
-          tell(job, window, progress)
+          tellProgress(job, window, progress)
         }
         progress.covered.push(await completeWindow(reading, { windowKey, window, rereads: {}, committed }))
         progress.done += 1
-        tell(job, window, progress)
+        tellProgress(job, window, progress)
       },
       // The second half is planned, and claimed when its turn comes: it comes next.
       shorten: (at) => {
@@ -88,11 +74,6 @@ const readClaimed = async (
     })
     await reached('window-completed')
   })
-}
-
-const tell = ({ connectionId, stream, loader, reporter }: Backfill, window: Window, { done, planned }: Progress) => {
-  const records = loader.committed().read.listed
-  reporter.windowProgress({ connection: connectionId, stream: stream.name, window, done, planned, records })
 }
 
 export interface BackfillEstimate {

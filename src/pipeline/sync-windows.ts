@@ -1,31 +1,14 @@
-import { contiguousEnd } from '../domain/coverage.ts'
 import { ConfigError, LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
-import type { RunCounts } from '../domain/run.ts'
-import type { Window } from '../domain/window.ts'
-import { asRun, type RunEnd } from './as-run.ts'
+import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { readFollowUps } from './follow-ups.ts'
 import { workOrHalve } from './halve.ts'
 import { type PlannedRead, planSync } from './plan-windows.ts'
 import type { WindowReading } from './window-reading.ts'
-
-export interface WindowsOutcome extends RunEnd {
-  readonly counts: RunCounts
-  /** Windows that were read completely. */
-  readonly windows: number
-  /** Until when everything from the stream's start on is read; null = not even the start is. */
-  readonly readUntil: EpochMicros | null
-}
+import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
 
 export type WindowsSync = Omit<WindowReading, 'run'>
-
-/** What a run has read so far, and knows that it will read. */
-interface Progress {
-  readonly covered: Window[]
-  done: number
-  planned: number
-}
 
 /**
  * Reads what is due by its ids, and then the windows that a sync plans, as one run. What cannot be asked for by id keeps no
@@ -33,7 +16,7 @@ interface Progress {
  */
 export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> => {
   const { loader, stream } = sync
-  const progress: Progress = { covered: [], done: 0, planned: 0 }
+  const progress: WindowsProgress = { covered: [], done: 0, planned: 0 }
   const end = await asRun(sync, async (run, failed) => {
     const reading: WindowReading = { ...sync, run }
     await readFollowUps(reading).catch((error: unknown) => {
@@ -48,13 +31,7 @@ export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> =>
     progress.planned = planned.length
     for (const next of planned) await readPlanned(reading, next, now, progress)
   })
-  const readUntil = contiguousEnd(progress.covered, stream.start)
-  return {
-    ...end,
-    counts: loader.committed(),
-    windows: progress.done,
-    readUntil: readUntil > stream.start ? readUntil : null,
-  }
+  return outcomeOf(sync, end, progress)
 }
 
 const mayGoOn = (error: unknown): error is ReelhouseError =>
@@ -65,7 +42,7 @@ const readPlanned = async (
   reading: WindowReading,
   { window: whole, purpose, closes }: PlannedRead,
   startedAt: EpochMicros,
-  progress: Progress,
+  progress: WindowsProgress,
 ): Promise<void> => {
   const { loader, stream, run, reached } = reading
   const parts = [whole]
@@ -78,10 +55,10 @@ const readPlanned = async (
       const left = await workOrHalve(reading, windowKey, begun, {
         attempt: async (window) => {
           const rereads = window.to === whole.to ? Object.fromEntries(closes.map((name) => [name, startedAt])) : {}
-          const committed = async () => tell(reading, window, progress)
+          const committed = async () => tellProgress(reading, window, progress)
           progress.covered.push(await completeWindow(reading, { windowKey, window, rereads, committed }))
           progress.done += 1
-          tell(reading, window, progress)
+          tellProgress(reading, window, progress)
         },
         shorten: (at) => {
           progress.planned += 1
@@ -93,13 +70,4 @@ const readPlanned = async (
     })
     parts.unshift(...rest)
   }
-}
-
-const tell = (
-  { connectionId, stream, loader, reporter }: WindowReading,
-  window: Window,
-  { done, planned }: Progress,
-): void => {
-  const records = loader.committed().read.listed
-  reporter.windowProgress({ connection: connectionId, stream: stream.name, window, done, planned, records })
 }

@@ -151,6 +151,29 @@ describe('a backfill', () => {
   })
 })
 
+test('a backfill keeps its window while it reads it', async () => {
+  const connection = freshConnection()
+  const source = heldSource(history)
+  const lease = "state = 'running' and lease_expires_at > now() + interval '5 minutes' as kept"
+  const kept: unknown[] = []
+  const reached = async (step: Step) => {
+    if (step === 'window-begun')
+      await of(
+        connection,
+        "update reelhouse.windows set lease_expires_at = now() where connection_key = $c and state = 'running'",
+      )
+    if (step === 'window-read')
+      kept.push(
+        ...(await of(
+          connection,
+          `select ${lease} from reelhouse.windows where connection_key = $c and state = 'running'`,
+        )),
+      )
+  }
+  await backfillOf(database, { connection, source, range, reached })
+  expect(kept).toEqual(Array.from({ length: 4 }, () => ({ kept: true })))
+})
+
 describe('a backfill that was killed', () => {
   test.each<Step>(['window-begun', 'batch-staged', 'batch-committed', 'window-read', 'window-completed'])(
     'at %s goes on with the windows that are left',

@@ -302,6 +302,15 @@ describe('a stored record that a complete listing does not show', () => {
     expect(await rows(connection)).toEqual([{ message_id: 'a', first_name: 'Ann' }])
   })
 
+  test('is not asked for twice when something joined to it has had it fetched already', async () => {
+    const { connection, source } = await synced([held('a', 590)])
+    change(source, 'a', { unlisted: true, transcript: { version: 100, text: 'hello' } })
+    source.joins = [{ recordId: 'a', at: at(591), version: 100 }]
+    later(source, minute)
+    await syncOf(database, { connection, source })
+    expect(asked(source)).toEqual(['fetch a'])
+  })
+
   test('is not asked for where a listing proves nothing', async () => {
     const stream = { proof: 'best-effort' } as const
     const { connection, source } = await synced([held('a', 580)], { stream })
@@ -363,6 +372,11 @@ describe('a pending record', () => {
   test('is not asked for before that can help', async () => {
     const { connection } = await synced([young({ waits: { for: 'pending', until: at(2000), notBefore: at(700) } })])
     expect(await followUps(connection, `${minutesOf('next_attempt_at')} as next`)).toEqual([{ next: 700 }])
+  })
+
+  test('is asked for when waiting ends, and no later', async () => {
+    const { connection } = await synced([young({ waits: { for: 'pending', until: at(601) } })])
+    expect(await followUps(connection, `${minutesOf('next_attempt_at')} as next`)).toEqual([{ next: 601 }])
   })
 
   test('becomes the row it can be when waiting ends, which stays noted', async () => {
@@ -527,6 +541,26 @@ describe('a window that holds too much', () => {
     expect(await syncOf(database, { connection, source })).toMatchObject({ state: 'succeeded', windows: 2 })
     expect(listings(source)).toEqual(['list 0-595', 'list 0-297.5', 'list 297.5-595'])
   })
+})
+
+test('a re-read is done when all parts of its windows are', async () => {
+  const stream = { rereads: [everyRun, daily] }
+  const { connection, source } = await synced(ten, { stream })
+  later(source, 6 * hour)
+  source.cap = 9
+  source.before = (request) => {
+    if (request === 'list 267.5-535') throw new TransientError('connection reset by peer')
+  }
+  expect(await syncOf(database, { connection, source, stream })).toMatchObject({ state: 'failed', windows: 2 })
+  source.before = () => undefined
+  source.journal.length = 0
+  later(source, minute)
+  expect(await syncOf(database, { connection, source, stream })).toMatchObject({ state: 'succeeded' })
+  expect(listings(source).slice(0, 2)).toEqual(['list 895-956', 'list 0-895'])
+  later(source, minute)
+  source.journal.length = 0
+  await syncOf(database, { connection, source, stream })
+  expect(listings(source)).toEqual(['list 896-957'])
 })
 
 describe("where the vendor's clock is behind", () => {

@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TransientError } from '../../src/domain/errors.ts'
 import type { VerifyOutcome } from '../../src/pipeline/verify.ts'
+import type { WindowStream } from '../../src/sources/source.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowVersions } from '../support/table-state.ts'
-import { type HeldRecord, type HeldSource, heldSource, hour, minute, start, textOf } from '../support/window-stream.ts'
+import {
+  type HeldRecord,
+  type HeldSource,
+  heldSource,
+  hour,
+  minute,
+  start,
+  textOf,
+  windowStream,
+} from '../support/window-stream.ts'
 import { syncOf, verifyOf, type WindowsStated } from '../support/window-syncing.ts'
 
 let database: TestDatabase
@@ -173,6 +183,14 @@ describe('verifying finds', () => {
       ['180-240 1:1'],
     ])
   })
+})
+
+test('a record at the end of a window is not missed in it where the source lists windows without their ends', async () => {
+  const { connection, source } = await synced([{ id: 'edge', at: at(60) }])
+  const list: WindowStream['list'] = ({ from, to }, context) => windowStream(source).list({ from, to: to - 1 }, context)
+  const outcome = await verified({ connection, source, ids: true, stream: { ...hourly, list } })
+  expect(outcome.state).toBe('succeeded')
+  expect(found(outcome).slice(0, 2)).toEqual([['0-60 0:1'], ['60-120 1:1']])
 })
 
 test('a window that is too large to be listed is halved', async () => {

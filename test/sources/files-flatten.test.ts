@@ -9,7 +9,7 @@ import { compileFileVersion } from '../../src/sources/files/version.ts'
 
 const settingsOf = (settings: object): FilesSettings => filesSettings.parse({ paths: ['dump.csv'], ...settings })
 
-const context = { version: 1_752_505_331_000_000, ordinal: 7 }
+const context = { version: 1_752_505_331_000_000, ordinal: 7, final: true }
 
 const flatten = (settings: object, record: unknown): Flattened => compileFlatten(settingsOf(settings))(record, context)
 

@@ -42,7 +42,7 @@ const listedStub = async (
 const mentionedIn = (transcripts: TranscriptsById, listed: ReadonlySet<string>, window: Window): readonly Stub[] => {
   const isWithin = (transcript: JsonObject): boolean => {
     const at = transcriptCreatedAt(transcript)
-    return at === null || (at >= window.from && at <= window.to)
+    return at !== null && at >= window.from && at <= window.to
   }
   return Array.from(transcripts)
     .filter(([id, ofRecording]) => !listed.has(id) && ofRecording.some(isWithin))

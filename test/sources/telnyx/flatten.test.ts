@@ -229,6 +229,11 @@ describe('the direction', () => {
     expect(directionOf(inboundCall, ['+15125550100'])).toBeNull()
   })
 
+  test('stays unknown when only one party is stated, and that is not ours', () => {
+    expect(directionOf(without(inboundCall, 'to'), [ours])).toBeUndefined()
+    expect(directionOf(without(inboundCall, 'from'), [ours])).toBe('inbound')
+  })
+
   test('stays unknown when neither is among the numbers that the account has today', () => {
     expect(directionOf({ recording: inboundCall, own_numbers: [] }, 'account')).toBeUndefined()
     expect(directionOf({ recording: inboundCall, own_numbers: [ours] }, 'account')).toBe('inbound')
@@ -247,6 +252,12 @@ test('call events give the numbers that the recording lacks, of its own leg', ()
   const recording = without(inboundCall, 'from', 'to')
   const row = rowOf(flatten({ recording, events: callEvents.map(callFacts) }, { own_numbers: 'account' }))
   expect(row).toMatchObject({ phone_number: '+15125550123', number_dialed_by_user: '+15125550199' })
+})
+
+test('the recording of a forwarded leg has the numbers of that leg, and the direction of the call', () => {
+  const recording = { ...without(inboundCall, 'from', 'to'), call_leg_id: '22222222-2222-11ee-9074-020000000009' }
+  const row = rowOf(flatten({ recording, events: callEvents.map(callFacts) }, { own_numbers: 'account' }))
+  expect(row).toMatchObject({ number_dialed_by_user: '+15125550177', message_direction: 'inbound' })
 })
 
 test('of a call event no name is kept', () => {
@@ -341,6 +352,11 @@ describe('a row', () => {
     expect(rowOf(flattened).message_text).toBe(completedTranscript.transcription_text)
   })
 
+  test('that waits for two things waits as long as the longer one', () => {
+    const flattened = flatten({ recording: without(inboundCall, 'download_urls'), transcripts: [unfinishedTranscript] })
+    expect(waitingOf(flattened)).toMatchObject({ reason: 'transcript-in-progress' })
+  })
+
   test('without direction asks call events once they can be there, where they are switched on', () => {
     const asked = { own_numbers: 'account', call_events: true } as const
     expect(waitingOf(flatten({ recording: inboundCall }, asked))).toEqual({
@@ -377,5 +393,7 @@ describe('the version', () => {
 test('what is stored of a recording holds no link, and tells which formats there are', () => {
   expect(withoutLinks(inboundCall).download_urls).toEqual({ mp3: 'link' })
   expect(withoutLinks(outboundCall).download_urls).toEqual({ mp3: null, wav: 'own storage' })
+  const blob = { wav: 'https://acct.blob.example.test/recordings/two' }
+  expect(withoutLinks({ download_urls: blob }).download_urls).toEqual({ wav: 'own storage' })
   expect(JSON.stringify(withoutLinks(conference))).not.toContain('Signature')
 })

@@ -228,6 +228,9 @@ describe('transcriptions', () => {
       }
       const listings = simulator.requests.filter(({ path }) => path === '/v2/recording_transcriptions')
       expect(listings).toHaveLength(2)
+      expect(listings[1]?.query.map(([name]) => name)).toContain(
+        transcriptionMeta === 'pages' ? 'page[number]' : 'page[after]',
+      )
       for (const { query, host } of listings) {
         expect(host).toBe('api')
         expect(query).toEqual(
@@ -244,9 +247,10 @@ describe('transcriptions', () => {
     const { simulator, list } = await openAccount()
     const id = simulator.account.add({ created_at: formatInstant(yesterday.from - hour) })
     simulator.account.transcribe(id, completed(yesterday.from + hour))
-    const later = simulator.account.add({ created_at: formatInstant(yesterday.to - 10 * hour) })
-    simulator.account.transcribe(later, completed(yesterday.to - 9 * hour))
-    expect(await list({ from: yesterday.from, to: yesterday.to - 11 * hour })).toMatchObject([
+    const end = yesterday.to - 10 * hour
+    const later = simulator.account.add({ created_at: formatInstant(end + minute) })
+    simulator.account.transcribe(later, completed(end + 2 * minute))
+    expect(await list({ from: yesterday.from, to: end })).toMatchObject([
       { stubs: [], total: 0 },
       {
         total: 0,
