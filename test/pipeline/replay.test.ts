@@ -278,6 +278,19 @@ describe('a replay of what an API listed', () => {
     })
   })
 
+  test('ends no waiting: nothing was asked of the source', async () => {
+    const connection = freshConnection()
+    const source = heldSource([
+      { id: 'open', at: start + minute, waits: { for: 'follow-up', until: start + 1000 * minute } },
+    ])
+    await syncOf(database, { connection, source })
+    const satisfied: Flatten = (record, context) => flattenHeld(record, { ...context, final: true })
+    await replayHeld(connection, satisfied, 'keptRecords', source.clock.now)
+    expect(await of(connection, 'select record_id from reelhouse.follow_ups where connection_key = $c')).toEqual([
+      { record_id: 'open' },
+    ])
+  })
+
   test('out of quarantine makes a row that its listing knows again', async () => {
     const { connection, source } = await synced()
     const corrected: Flatten = (record, context) =>

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, SourceProtocolError, TransientError } from '../../src/domain/errors.ts'
+import { reject } from '../../src/domain/flattened.ts'
 import type { WindowReadProgress } from '../../src/pipeline/reporter.ts'
+import type { WindowStream } from '../../src/sources/source.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowVersions } from '../support/table-state.ts'
 import {
@@ -15,6 +17,7 @@ import {
   minute,
   second,
   start,
+  windowStream,
 } from '../support/window-stream.ts'
 import { syncOf, type WindowsStated } from '../support/window-syncing.ts'
 
@@ -124,6 +127,9 @@ describe('a first sync', () => {
       { record_id: 'screen', outcome: 'skip', reason: 'screen' },
       { record_id: 'young', outcome: 'pending', reason: 'status-processing' },
     ])
+    expect(await rows(connection, `message_id, source_ordinal - ${source.clock.now} as ordinal`)).toEqual(
+      [0, 1, 2, 3].map((n) => ({ message_id: `rec-${n}`, ordinal: n })),
+    )
     expect(await windows(connection)).toEqual(['sync 0-595 complete'])
     expect(await covered(connection)).toEqual(['0-595'])
     expect(
@@ -479,6 +485,18 @@ describe('reading what is due', () => {
     expect(asked(source)).toHaveLength(3)
   })
 
+  test('fails when the source answers for one of them twice', async () => {
+    const { connection, source } = await synced(pending)
+    later(source, hour)
+    const { fetch } = windowStream(source)
+    const stuttering: WindowStream['fetch'] = async function* (refs, context) {
+      yield* fetch(refs, context)
+      yield* fetch(refs, context)
+    }
+    const outcome = await syncOf(database, { connection, source, stream: { fetch: stuttering } })
+    expect(outcome.failures[0]?.message).toContain('record young was answered twice, or never asked for')
+  })
+
   test('fails when the source does not answer for one of them', async () => {
     const { connection, source } = await synced(pending)
     later(source, hour)
@@ -770,6 +788,21 @@ describe('a listing that shows only that a record is there', () => {
     expect(asked(source)).toEqual(['fetch a,b'])
   })
 
+  test('keeps where it lies when its id alone does not tell', async () => {
+    const connection = freshConnection()
+    const source = heldSource([held('a', 580, { bare: true })])
+    const { fetch } = windowStream(source)
+    const placeless: WindowStream['fetch'] = async function* (refs, context) {
+      for await (const fetched of fetch(refs, context)) {
+        yield fetched.kind === 'record' ? { ...fetched, stub: { ...fetched.stub, windowAt: null } } : fetched
+      }
+    }
+    await syncOf(database, { connection, source, stream: { fetch: placeless } })
+    expect(await records(connection, `record_id, ${minutesOf('window_at')} as at`)).toEqual([
+      { record_id: 'a', at: 580 },
+    ])
+  })
+
   test('and is gone when it is asked for leaves nothing', async () => {
     const connection = freshConnection()
     const source = heldSource([held('a', 580, { bare: true })])
@@ -889,6 +922,16 @@ describe('a record without a usable id', () => {
       await of(connection, 'select code, detail from reelhouse.rejected_records where connection_key = $c'),
     ).toEqual([{ code: 'missing-id', detail: 'the source lists it without an id' }])
   })
+})
+
+test('a record is quarantined under the id that its listing names', async () => {
+  const connection = freshConnection()
+  const source = heldSource([held('a', 10)])
+  const stream = { flatten: () => reject('other', 'missing-time', null, 'no value in created_at') }
+  await syncOf(database, { connection, source, stream })
+  expect(await of(connection, 'select reject_key from reelhouse.rejected_records where connection_key = $c')).toEqual([
+    { reject_key: 'a' },
+  ])
 })
 
 test("a flatten that gives a record another record's row, or waits when waiting has ended, is a defect", async () => {

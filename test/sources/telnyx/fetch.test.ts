@@ -239,6 +239,14 @@ describe('a check', () => {
     expect(simulator.requests).toMatchObject([{ path: '/v2/recordings', query: [['page[size]', '1']] }])
     expect(source.requests()).toBe(1)
   })
+
+  test('counts one recording as one, and reaches an account that does not count', async () => {
+    const { simulator, source, context } = await openAccount()
+    simulator.account.add({ created_at: created })
+    expect(await source.check(context)).toBe('reached, 1 recording')
+    simulator.traps.missingMeta = true
+    expect(await source.check(context)).toBe('reached')
+  })
 })
 
 describe('a playable link', () => {
