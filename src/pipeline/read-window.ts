@@ -61,7 +61,7 @@ const readPage = async (reading: WindowReading, seen: Seen, page: StubPage, writ
   const unread = new Map<string, ListedStub>()
   for (const one of listed) {
     if (unread.has(one.key)) continue
-    const judged = take(reading, seen, one, stored, writer)
+    const judged = await take(reading, seen, one, stored, writer)
     if (judged === 'fetch') unread.set(one.key, one)
     await writer.cut()
   }
@@ -74,13 +74,13 @@ const note = (seen: Seen, { key, unusable, stub }: ListedStub): void => {
 }
 
 /** Counts a stub, or takes its record; the others must be fetched. A stub that repeats what the window showed counts once. */
-const take = (
+const take = async (
   reading: WindowReading,
   seen: Seen,
   one: ListedStub,
   stored: ReadonlyMap<string, KnownRecord>,
   { batch }: BatchWriter,
-): 'taken' | 'fetch' => {
+): Promise<'taken' | 'fetch'> => {
   const { key, unusable, stub } = one
   const before = seen.records.get(key)
   if (before !== undefined && isUnchanged(stub, before)) return 'taken'
@@ -94,7 +94,11 @@ const take = (
     batch.addKnown({ skipped: 'forgotten' })
     seen.records.set(key, known)
   } else {
-    seen.records.set(key, useRecord(batch, stub.record, one.ordinal, factsOf(stub, { key, unusable })))
+    const record = await joined(reading, stub.record)
+    seen.records.set(key, useRecord(batch, record, one.ordinal, factsOf(stub, { key, unusable })))
   }
   return 'taken'
 }
+
+const joined = async ({ stream, context }: WindowReading, record: unknown): Promise<unknown> =>
+  stream.join === undefined || record === undefined ? record : stream.join(record, context)

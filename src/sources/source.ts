@@ -107,8 +107,8 @@ export interface Stub {
    */
   readonly fingerprint: string | null
   /**
-   * The record as flatten takes it and as it is stored, without volatile values (signed links, per-response values).
-   * Undefined = it must be fetched.
+   * The record as flatten takes it and as it is stored, but for what `join` adds; without volatile values (signed links,
+   * per-response values). Undefined = it must be fetched.
    */
   readonly record: unknown
 }
@@ -159,6 +159,11 @@ export interface WindowStream {
   list(window: Window, context: ReadContext): AsyncGenerator<StubPage, void, undefined>
   /** Each of the records by its id, in any order, with everything that is joined to it. */
   fetch(refs: readonly RecordRef[], context: ReadContext): AsyncGenerator<Fetched, void, undefined>
+  /**
+   * The listed record with what the source asks once for all records (the numbers of the account). Called of records that
+   * are new or changed only, so that what is unchanged costs its listing. Absent = there is nothing of the kind.
+   */
+  join?(record: unknown, context: ReadContext): Promise<unknown>
   /** How many records the source has in the closed interval [from, to]; absent = it does not say. */
   count?(window: Window, context: ReadContext): Promise<number>
   /** What reading these windows will take; absent = it cannot be known before. */

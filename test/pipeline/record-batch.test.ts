@@ -55,6 +55,20 @@ describe('a batch', () => {
     expect(batch.isFull).toBe(true)
   })
 
+  test('is full at its number of records that are no rows, of an API', () => {
+    const waiting = { reason: 'status-processing', notBefore: null, giveUpAt: 2_000 }
+    const batch = new RecordBatch(
+      settings({ batchRows: 3, now: () => 1_000, flatten: () => ({ kind: 'pending', recordId: 'a', waiting }) }),
+    )
+    const listed = { parentId: null, windowAt: 1, version: null, joinedVersion: null, fingerprint: 'f', attempts: null }
+    for (const key of ['a', 'b', 'c']) {
+      expect(batch.isFull).toBe(false)
+      batch.addRecord({}, { ...place(0), file: null, stub: { key, unusable: null, ...listed } })
+    }
+    expect(batch.isFull).toBe(true)
+    expect(batch.finish(null).read).toEqual({ listed: 3, flattened: 0, rejected: 0, skipped: 0, pending: 3 })
+  })
+
   test('is full at 10,000 rows when nothing else is said', () => {
     const batch = new RecordBatch(settings())
     for (let n = 0; n < 9_999; n += 1) batch.addRecord({ id: `rec-${n}` }, place(n))

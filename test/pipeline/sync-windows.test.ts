@@ -827,6 +827,20 @@ describe('a listing that shows only that a record is there', () => {
       counts: { tallies: { 'skip.gone-meanwhile': 1, deleted: 1 } },
     })
     expect(await rows(connection, 'deleted_at is not null as deleted')).toEqual([{ deleted: true }])
+    source.records = [held('a', 580, { bare: true, version: 2 })]
+    later(source, minute)
+    expect((await syncOf(database, { connection, source })).counts.tallies).toEqual({ 'skip.gone-meanwhile': 1 })
+  })
+
+  test('and is refused when it changed leaves the row, and is waited for', async () => {
+    const { connection, source } = await synced([held('a', 580, { bare: true, version: 1 })])
+    change(source, 'a', { version: 2, refused: true })
+    later(source, minute)
+    expect(await syncOf(database, { connection, source })).toMatchObject({
+      counts: { read: { listed: 1, pending: 1 } },
+    })
+    expect(await followUps(connection)).toMatchObject([{ record_id: 'a', kind: 'follow-up', reason: 'unavailable' }])
+    expect(await records(connection, 'outcome, version')).toEqual([{ outcome: 'row', version: 1 }])
   })
 
   test('and is refused is waited for', async () => {

@@ -185,6 +185,14 @@ describe('verifying finds', () => {
   })
 })
 
+test('verifying covers no time', async () => {
+  const connection = 'never-synced'
+  const outcome = await verified({ connection, source: heldSource() })
+  expect(outcome.state).toBe('succeeded')
+  expect(outcome.windows).toHaveLength(4)
+  expect(await bookkeeping(connection)).toEqual([])
+})
+
 test('a record at the end of a window is not missed in it where the source lists windows without their ends', async () => {
   const { connection, source } = await synced([{ id: 'edge', at: at(60) }])
   const list: WindowStream['list'] = ({ from, to }, context) => windowStream(source).list({ from, to: to - 1 }, context)

@@ -76,7 +76,7 @@ export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxA
     noticeOnce: (message, { notice }) => {
       if (noticed.has(message)) return
       noticed.add(message)
-      notice?.(`connection ${connectionId}: ${message}`)
+      notice?.(message)
     },
   }
 }

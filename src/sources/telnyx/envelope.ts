@@ -35,3 +35,9 @@ export const readEnvelope = (record: unknown): Envelope | null => {
     events: listOf(record.events),
   }
 }
+
+/** As it is stored: what was joined, and nothing of what was not. */
+export const storedEnvelope = ({ recording, ...joins }: Envelope): object => ({
+  recording,
+  ...Object.fromEntries(Object.entries(joins).filter(([, join]) => join !== undefined)),
+})

@@ -4,14 +4,12 @@ import type { ReadContext, Stub, StubPage } from '../source.ts'
 import type { TelnyxApi } from './api.ts'
 import { idOf } from './fields.ts'
 import { type ItemPage, type Listing, listItems } from './listing.ts'
-import { numbersIn, type OwnAmong } from './own-numbers.ts'
 import { type TranscriptsById, transcriptsAround } from './recording-transcripts.ts'
 import { foreignStub, mentionedStub, stubOf } from './stub.ts'
 import { transcriptCreatedAt } from './transcripts.ts'
 
 export interface Listings {
   readonly api: TelnyxApi
-  readonly ownAmong: OwnAmong
   readonly readsTranscripts: boolean
 }
 
@@ -22,18 +20,13 @@ export const recordingsIn = (window: Window): Listing => ({
   mayBeClosed: false,
 })
 
-const listedStub = async (
-  { ownAmong }: Listings,
-  recording: JsonObject,
-  transcripts: TranscriptsById | undefined,
-  context: ReadContext,
-): Promise<Stub> => {
+const listedStub = (recording: JsonObject, transcripts: TranscriptsById | undefined): Stub => {
   const id = idOf(recording, []) ?? null
   return stubOf({
     recording,
     // None among those of the window: a later one may be stored, so nothing is said of them.
     transcripts: id === null ? undefined : transcripts?.get(id),
-    own_numbers: await ownAmong(numbersIn(recording), context),
+    own_numbers: undefined,
     events: undefined,
   })
 }
@@ -73,12 +66,8 @@ export async function* listWindow(
       transcripts = await transcriptsAround(listings.api, window, context)
     }
     last = page
-    const stubs: Stub[] = []
-    for (const item of page.items) {
-      const stub = isJsonObject(item) ? await listedStub(listings, item, transcripts, context) : foreignStub(item)
-      if (stub.recordId !== null) listed.add(stub.recordId)
-      stubs.push(stub)
-    }
+    const stubs = page.items.map((item) => (isJsonObject(item) ? listedStub(item, transcripts) : foreignStub(item)))
+    for (const { recordId } of stubs) if (recordId !== null) listed.add(recordId)
     yield pageOf(page, stubs)
   }
   const mentioned = mentionedIn(transcripts ?? new Map(), listed, window)

@@ -5,6 +5,7 @@ import { compilePhoneReader } from '../../transform/phone.ts'
 import { type NumberedPage, numberedPages } from '../http/paging.ts'
 import type { ReadContext } from '../source.ts'
 import { pageAt, type TelnyxApi, unlessClosed } from './api.ts'
+import { readEnvelope, storedEnvelope } from './envelope.ts'
 import { largestPage } from './listing.ts'
 import type { TelnyxSettings } from './settings.ts'
 
@@ -48,23 +49,27 @@ const compileReader = (country: string | undefined): ((text: string) => string |
 
 /**
  * With `own_numbers: account` the list is asked for at the first recording with a number, and kept for an hour: one request
- * per 250 numbers for each process that lists a recording at all. Whether a recording is new is not known here.
+ * per 250 numbers for each process that reads a new or changed recording.
  */
 export const compileOwnAmong = (api: TelnyxApi, settings: TelnyxSettings): OwnAmong => {
   if (settings.own_numbers !== 'account') return async () => undefined
   const readNumber = compileReader(settings.default_country)
-  let kept: { readonly numbers: ReadonlySet<string> | null; readonly until: EpochMicros } | null = null
-  const current = async (context: ReadContext): Promise<ReadonlySet<string> | null> => {
+  let kept: { readonly numbers: Promise<ReadonlySet<string> | undefined>; readonly until: EpochMicros } | null = null
+  const current = (context: ReadContext): Promise<ReadonlySet<string> | undefined> => {
     if (kept !== null && Date.now() * 1000 < kept.until) return kept.numbers
-    const numbers = await unlessClosed(api, closed, context, () => listNumbers(api, readNumber, context))
-    kept = { numbers: numbers ?? null, until: Date.now() * 1000 + goodFor }
-    return kept.numbers
+    const numbers = unlessClosed(api, closed, context, () => listNumbers(api, readNumber, context))
+    kept = { numbers, until: Date.now() * 1000 + goodFor }
+    // What failed is asked for again by whoever needs it next.
+    numbers.catch(() => {
+      kept = null
+    })
+    return numbers
   }
   return async (texts, context) => {
     const numbers = texts.flatMap((text) => (typeof text === 'string' ? (readNumber(text) ?? []) : []))
     if (numbers.length === 0) return undefined
     const own = await current(context)
-    return own === null ? undefined : [...new Set(numbers.filter((number) => own.has(number)))]
+    return own === undefined ? undefined : [...new Set(numbers.filter((number) => own.has(number)))]
   }
 }
 
@@ -73,3 +78,11 @@ const toOf = compileTextMember('to')
 
 /** Both numbers as a recording, or what an event says of its call, writes them. */
 export const numbersIn = (party: JsonObject): readonly unknown[] => [fromOf(party, []), toOf(party, [])]
+
+/** A recording as it was listed, with those of its numbers that are the account's own. */
+export const joinOwnNumbers = async (ownAmong: OwnAmong, record: unknown, context: ReadContext): Promise<unknown> => {
+  const envelope = isJsonObject(record) && Object.hasOwn(record, 'recording') ? readEnvelope(record) : null
+  if (envelope === null) return record
+  const own = await ownAmong(numbersIn(envelope.recording), context)
+  return own === undefined ? record : storedEnvelope({ ...envelope, own_numbers: own })
+}

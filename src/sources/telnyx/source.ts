@@ -7,7 +7,7 @@ import { type Fetching, fetchRecording } from './fetch-recording.ts'
 import { compileTelnyxFlatten } from './flatten.ts'
 import { type Listings, listWindow, recordingsIn } from './list-window.ts'
 import { createdIn, describeListing, largestPage } from './listing.ts'
-import { compileOwnAmong } from './own-numbers.ts'
+import { compileOwnAmong, joinOwnNumbers } from './own-numbers.ts'
 import { compileParties } from './parties.ts'
 import { resolveRecording } from './resolve.ts'
 import type { TelnyxSettings } from './settings.ts'
@@ -56,9 +56,10 @@ async function* fetchAll(
 
 const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStream => {
   const ownAmong = compileOwnAmong(api, settings)
-  const listings: Listings = { api, ownAmong, readsTranscripts: settings.transcripts }
+  const listings: Listings = { api, readsTranscripts: settings.transcripts }
   const fetching: Fetching = {
     ...listings,
+    ownAmong,
     partiesOf: compileParties(settings),
     asksCallEvents: settings.call_events,
   }
@@ -73,6 +74,7 @@ const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStrea
     proof: 'total',
     list: (window, context) => listWindow(listings, window, context),
     fetch: (refs, context) => fetchAll(fetching, refs, context),
+    join: (record, context) => joinOwnNumbers(ownAmong, record, context),
     count: (window, context) => countIn(api, window, context),
     estimate: (windows, context) => estimateOf(api, settings, windows, context),
     flatten: compileTelnyxFlatten(settings),

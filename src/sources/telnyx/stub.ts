@@ -1,17 +1,11 @@
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { Stub } from '../source.ts'
-import type { Envelope } from './envelope.ts'
+import { type Envelope, storedEnvelope } from './envelope.ts'
 import { idOf, updatedAt } from './fields.ts'
 import { createdAtIn, fingerprintOf } from './listing.ts'
 import { newestVersion } from './transcripts.ts'
 
 const latest = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b > a) ? b : a)
-
-/** What was joined, and nothing of what was not. */
-const made = ({ recording, ...joins }: Envelope): object => ({
-  recording,
-  ...Object.fromEntries(Object.entries(joins).filter(([, join]) => join !== undefined)),
-})
 
 /** A recording with what was joined to it. Its id and time may be missing: flatten says so. */
 export const stubOf = (envelope: Envelope): Stub => {
@@ -24,7 +18,7 @@ export const stubOf = (envelope: Envelope): Stub => {
     version: latest(updatedAt(recording, []) ?? null, joinedVersion),
     joinedVersion,
     fingerprint: fingerprintOf(recording),
-    record: made(envelope),
+    record: storedEnvelope(envelope),
   }
 }
 

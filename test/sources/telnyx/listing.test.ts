@@ -32,10 +32,11 @@ describe('a window', () => {
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       record: {
         recording: { ...account.get(id), download_urls: { mp3: 'link' } },
-        own_numbers: [account.ownNumbers[0]],
       },
     })
-    const flattened = stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
+    const joined = await stream.join?.(stub?.record, context)
+    expect(joined).toEqual({ ...Object(stub?.record), own_numbers: [account.ownNumbers[0]] })
+    const flattened = stream.flatten(joined, { version: null, ordinal: 1, final: false })
     expect(flattened).toMatchObject({ kind: 'rows', rows: [{ message_id: id, message_direction: 'inbound' }] })
   })
 
@@ -280,7 +281,7 @@ describe('transcriptions', () => {
     const flattened = stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
     expect(flattened).toMatchObject({ rows: [{ message_text: undefined }] })
     expect(notices).toEqual([
-      'connection front-desk: Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false',
+      'Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false',
     ])
   })
 
@@ -306,33 +307,34 @@ describe('transcriptions', () => {
 describe("the account's own numbers", () => {
   const paths = (found: readonly string[]) => found.filter((path) => path === '/v2/phone_numbers').length
 
-  test('are asked for once, and only when something is listed', async () => {
+  test('are asked for once, and only when a record is new', async () => {
     const account = await openAccount({ settings: noTranscripts })
-    await account.list()
-    expect(paths(account.paths())).toBe(0)
     account.simulator.account.generate({ ...yesterday, count: 300, plain: true })
     await account.list()
-    await account.list()
+    expect(paths(account.paths())).toBe(0)
+    const [record] = await account.joined()
+    await account.joined()
     expect(paths(account.paths())).toBe(1)
+    expect(record).toMatchObject({ own_numbers: [expect.stringMatching(/^\+1512555/)] })
   })
 
   test('are not asked for when the operator lists them', async () => {
     const account = await openAccount({ settings: { ...noTranscripts, own_numbers: ['+15125559001'] } })
     account.simulator.account.generate({ ...yesterday, count: 2, plain: true })
-    const [stub] = await account.stubs()
+    const [record] = await account.joined()
     expect(paths(account.paths())).toBe(0)
-    expect(stub?.record).not.toHaveProperty('own_numbers')
+    expect(record).not.toHaveProperty('own_numbers')
   })
 
   test('that are not open to the key leave directions open, and are told once', async () => {
     const account = await openAccount({ settings: noTranscripts, traps: { refused: { phone_numbers: 403 } } })
     account.simulator.account.generate({ ...yesterday, count: 2, plain: true })
-    const [stub] = await account.stubs()
-    await account.stubs()
-    const flattened = account.stream.flatten(stub?.record, { version: null, ordinal: 1, final: false })
+    const [record] = await account.joined()
+    await account.joined()
+    const flattened = account.stream.flatten(record, { version: null, ordinal: 1, final: false })
     expect(flattened).toMatchObject({ rows: [{ message_direction: undefined }] })
     expect(account.notices).toEqual([
-      'connection front-desk: Telnyx does not let this key list phone numbers, so directions stay as they are; give the key that right, or list own_numbers',
+      'Telnyx does not let this key list phone numbers, so directions stay as they are; give the key that right, or list own_numbers',
     ])
     expect(paths(account.paths())).toBe(1)
   })

@@ -30,6 +30,8 @@ export interface OpenAccount {
   /** Pages of a window, all read. */
   list(window?: Window): Promise<readonly StubPage[]>
   stubs(window?: Window): Promise<readonly Stub[]>
+  /** The records of a window as they are stored, with what is joined to new ones. */
+  joined(window?: Window): Promise<readonly unknown[]>
   fetch(...recordIds: readonly string[]): Promise<readonly Fetched[]>
   /** Paths of the requests so far. */
   paths(): readonly string[]
@@ -83,6 +85,10 @@ export const openAccount = async ({
     notices,
     list,
     stubs: async (window) => (await list(window)).flatMap(({ stubs }) => stubs),
+    joined: async (window) => {
+      const stubs = (await list(window)).flatMap((page) => page.stubs)
+      return Promise.all(stubs.map(({ record }) => stream.join?.(record, context)))
+    },
     fetch: (...recordIds) =>
       allOf(
         stream.fetch(
