@@ -13,10 +13,13 @@ export interface ReplayLoader {
   committed(): RunCounts
 }
 
+/** `now` must be stated: undefined for files; without it records of an API would lose what their listing said of them. */
+export type ReplaySettings = BatchSettings & { readonly now: BatchSettings['now'] }
+
 /** Flattens kept records with today's flatten and map; asks nothing of the source. One transaction a page. */
 export const replay = async (
   loader: ReplayLoader,
-  settings: BatchSettings,
+  settings: ReplaySettings,
   pages: () => AsyncGenerator<readonly KeptRecord[], void, undefined>,
   signal: AbortSignal,
 ): Promise<{ readonly state: RunState; readonly counts: RunCounts }> => {

@@ -52,8 +52,7 @@ const naming =
 
 const replayWith = (connection: string, flatten: Flatten, from: 'keptRecords' | 'keptRejects', signal = never) =>
   withLoader(database, { connection, command: 'replay', force: true, signal }, (loader) => {
-    const settings: BatchSettings = { recordsKept: 'payloads', flatten, place: placedAsIs }
-    return replay(loader, settings, loader[from], signal)
+    return replay(loader, { recordsKept: 'payloads', flatten, place: placedAsIs, now: undefined }, loader[from], signal)
   })
 
 const load = (connection: string, records: readonly ListRecord[], mappingHash = 'mapping-a') =>

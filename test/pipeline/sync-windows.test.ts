@@ -717,6 +717,22 @@ describe('what is joined to a record', () => {
     expect(asked(source)).toEqual(['fetch a'])
   })
 
+  test('is fetched once, though its id alone does not tell what the listing shows', async () => {
+    const { connection, source } = await synced([held('a', 590, { transcript: text })])
+    change(source, 'a', { joinedByIdOnly: true, name: 'Ann' })
+    const { fetch } = windowStream(source)
+    const plain: WindowStream['fetch'] = async function* (refs, context) {
+      for await (const fetched of fetch(refs, context)) {
+        yield fetched.kind === 'record' ? { ...fetched, stub: { ...fetched.stub, fingerprint: null } } : fetched
+      }
+    }
+    for (let time = 0; time < 2; time += 1) {
+      later(source, minute)
+      await syncOf(database, { connection, source, stream: { fetch: plain } })
+    }
+    expect(asked(source)).toEqual(['fetch a'])
+  })
+
   test('that is listed by itself has its record fetched, once', async () => {
     const { connection, source } = await synced([held('a', 10)])
     change(source, 'a', { transcript: text })
