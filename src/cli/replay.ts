@@ -5,6 +5,7 @@ import { remap } from '../pipeline/remap.ts'
 import { replay } from '../pipeline/replay.ts'
 import type { FileStream, WindowStream } from '../sources/source.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
+import { now } from './clock.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import {
   eachConnection,
@@ -100,6 +101,7 @@ const replayStream = async (
     recordsKept: recordsKept(opened.config, opened.source),
     flatten: stream.flatten,
     place,
+    now: opened.source.kind === 'api' ? now : undefined,
   }
   // Everything that was read: what became a row, and what is in quarantine.
   async function* pages() {

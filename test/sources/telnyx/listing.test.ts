@@ -7,7 +7,7 @@ const noTranscripts = { transcripts: false }
 
 describe('a window', () => {
   test('holds everything created in it, edges included, as it is stored', async () => {
-    const { simulator, list, stream } = await openAccount({ settings: noTranscripts })
+    const { simulator, context, list, stream } = await openAccount({ settings: noTranscripts })
     const { account } = simulator
     const [atStart, atEnd] = [yesterday.from, yesterday.to].map((at) => account.add({ created_at: formatInstant(at) }))
     account.add({ created_at: formatInstant(yesterday.from - 1) })
