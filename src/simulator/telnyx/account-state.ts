@@ -1,7 +1,7 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { createTimeIndex, type TimeIndex } from '../time-index.ts'
 import { type GeneratedKey, generatedRecording } from './generated-recording.ts'
 import type { TelnyxCallEvent, TelnyxRecording, TelnyxTranscription } from './resources.ts'
-import { createTimeIndex, type TimeIndex } from './time-index.ts'
 
 /** A generated recording is kept as its key until it is changed, so that hundreds of thousands are light. */
 export interface StoredRecording {

@@ -1,8 +1,8 @@
+import { instantOf, writeInstant } from '../written-instant.ts'
 import { type AccountState, recordingOf } from './account-state.ts'
 import { ownNumbers } from './generated-recording.ts'
 import type { TelnyxCallEvent, TelnyxRecording } from './resources.ts'
-import { seededId } from './seeded.ts'
-import { instantOf, writeInstant } from './written-instant.ts'
+import { seededId } from './seeded-id.ts'
 
 /** Webhooks and their events carry microseconds. */
 const eventForm = { digits: 6, zone: 'Z' } as const

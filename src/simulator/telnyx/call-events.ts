@@ -1,12 +1,12 @@
 import { microsPerDay } from '../../transform/calendar.ts'
+import { writeInstant } from '../written-instant.ts'
 import type { StoredCallEvent } from './account-state.ts'
 import { numberedPage } from './numbered-page.ts'
 import { type Filter, filterInstant, readFilters } from './query.ts'
 import { badRequest } from './refused-request.ts'
 import type { TelnyxCallEvent } from './resources.ts'
-import { seededId } from './seeded.ts'
+import { seededId } from './seeded-id.ts'
 import type { Endpoint, Served } from './served.ts'
-import { writeInstant } from './written-instant.ts'
 
 /** `call_session_id` is not among them: it is ignored without a word (trap 20). */
 const members = {

@@ -1,9 +1,10 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { microsPerSecond } from '../../transform/calendar.ts'
+import { drawFor } from '../draw.ts'
+import { instantOf, restForm, writeInstant } from '../written-instant.ts'
 import { type AccountState, recordingOf } from './account-state.ts'
 import type { TelnyxTranscription } from './resources.ts'
-import { drawFor, seededId } from './seeded.ts'
-import { instantOf, restForm, writeInstant } from './written-instant.ts'
+import { seededId } from './seeded-id.ts'
 
 const sentences = [
   'Hello, I am calling about the apartment that is listed online.',

@@ -1,4 +1,6 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { drawFor } from '../draw.ts'
+import { instantOf, restForm, writeInstant } from '../written-instant.ts'
 import type { TelnyxAccount } from './account.ts'
 import { type AccountState, recordingOf, type StoredRecording } from './account-state.ts'
 import { addCallEvent } from './add-call-event.ts'
@@ -6,8 +8,7 @@ import { changeTranscription, transcribe } from './change-transcriptions.ts'
 import { generatedRecording, ownNumbers } from './generated-recording.ts'
 import { createdPrecision } from './recording-forms.ts'
 import type { TelnyxRecording } from './resources.ts'
-import { drawFor, seededId } from './seeded.ts'
-import { instantOf, restForm, writeInstant } from './written-instant.ts'
+import { seededId } from './seeded-id.ts'
 
 const microsPerMilli = 1_000
 

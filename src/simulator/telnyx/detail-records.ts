@@ -1,4 +1,5 @@
 import { microsPerDay, microsPerSecond } from '../../transform/calendar.ts'
+import { instantOf, writeInstant } from '../written-instant.ts'
 import { recordingOf } from './account-state.ts'
 import { ownNumbers } from './generated-recording.ts'
 import { numberedPage } from './numbered-page.ts'
@@ -6,7 +7,6 @@ import { type Filter, filterInstant, parameterOf, readFilters } from './query.ts
 import { badRequest, RefusedRequest } from './refused-request.ts'
 import type { TelnyxRecording } from './resources.ts'
 import type { Endpoint, Served } from './served.ts'
-import { instantOf, writeInstant } from './written-instant.ts'
 
 /** The members seen on call-control rows: the spec does not type them. */
 const rowOf = (recording: TelnyxRecording) => {

@@ -1,12 +1,12 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { microsPerSecond } from '../../transform/calendar.ts'
+import { hashOf } from '../draw.ts'
+import { instantOf } from '../written-instant.ts'
 import { recordingOf, type StoredRecording } from './account-state.ts'
 import { boundsOf, type Filter, filterInstant } from './query.ts'
 import { badRequest } from './refused-request.ts'
 import type { TelnyxRecording } from './resources.ts'
-import { hashOf } from './seeded.ts'
 import type { Served } from './served.ts'
-import { instantOf } from './written-instant.ts'
 
 const exactFields = [
   'conference_id',

@@ -1,8 +1,9 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { type Draw, drawFor } from '../draw.ts'
+import { restForm, writeInstant } from '../written-instant.ts'
 import { formOf } from './recording-forms.ts'
 import { signed, type TelnyxRecording } from './resources.ts'
-import { type Draw, drawFor, seededId } from './seeded.ts'
-import { restForm, writeInstant } from './written-instant.ts'
+import { seededId } from './seeded-id.ts'
 
 /** All that is kept of a generated recording: the rest follows from it whenever it is asked for. */
 export interface GeneratedKey {

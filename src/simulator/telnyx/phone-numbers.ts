@@ -1,6 +1,6 @@
 import { ownNumbers } from './generated-recording.ts'
 import { numberedPage } from './numbered-page.ts'
-import { seededId } from './seeded.ts'
+import { seededId } from './seeded-id.ts'
 import type { Endpoint } from './served.ts'
 
 export const listPhoneNumbers: Endpoint = ({ account }, query) => {

@@ -1,6 +1,6 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { instantOf } from '../written-instant.ts'
 import { badRequest, RefusedRequest } from './refused-request.ts'
-import { instantOf } from './written-instant.ts'
 
 /** Decoded pairs in the order in which they were sent. */
 export type Query = readonly (readonly [name: string, value: string])[]

@@ -1,7 +1,7 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { type InstantForm, precisionOf, restForm, writeInstant } from '../written-instant.ts'
 import { signed, type TelnyxRecording } from './resources.ts'
-import { seededId } from './seeded.ts'
-import { type InstantForm, precisionOf, restForm, writeInstant } from './written-instant.ts'
+import { seededId } from './seeded-id.ts'
 
 /** A generated recording before it is made odd. */
 export interface FormContext {

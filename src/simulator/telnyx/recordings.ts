@@ -1,10 +1,11 @@
 import { microsPerDay } from '../../transform/calendar.ts'
+import { shuffled } from '../draw.ts'
 import type { StoredRecording } from './account-state.ts'
 import { removeRecording } from './create-account.ts'
 import { findRecordings } from './find-recordings.ts'
 import { type AskedPage, boundsOf, type Filter, readFilters, readPage } from './query.ts'
 import { notFound } from './refused-request.ts'
-import { seededId, shuffled } from './seeded.ts'
+import { seededId } from './seeded-id.ts'
 import type { Endpoint, Served } from './served.ts'
 import { shownRecording } from './shown-recording.ts'
 

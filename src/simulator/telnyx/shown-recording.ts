@@ -1,6 +1,6 @@
+import { hashOf } from '../draw.ts'
 import { recordingOf, type StoredRecording } from './account-state.ts'
 import { signed, type TelnyxLinks, type TelnyxRecording } from './resources.ts'
-import { hashOf } from './seeded.ts'
 import type { Served } from './served.ts'
 
 type LinkMode = Served['traps']['links']

@@ -1,7 +1,7 @@
-import type { EpochMicros } from '../../domain/instant.ts'
-import { microsPerSecond } from '../../transform/calendar.ts'
-import { formatInstant } from '../../transform/instant.ts'
-import { readIso } from '../../transform/iso-instant.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import { microsPerSecond } from '../transform/calendar.ts'
+import { formatInstant } from '../transform/instant.ts'
+import { readIso } from '../transform/iso-instant.ts'
 
 /** How an instant is written: digits of its fraction, and its zone (empty = none is named). */
 export interface InstantForm {

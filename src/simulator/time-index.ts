@@ -1,4 +1,4 @@
-import type { EpochMicros } from '../../domain/instant.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 
 interface Timed {
   readonly at: EpochMicros

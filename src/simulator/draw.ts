@@ -28,12 +28,9 @@ export const drawFor = (...key: readonly number[]): Draw => {
   }
 }
 
-/** What an id names: the same ordinal has a different id of each kind. */
-const kinds = { recording: 1, leg: 2, session: 3, conference: 4, transcription: 5, event: 6, number: 7 } as const
-
-/** Uuid-like. Its last group is the ordinal: however many are made, no two of a kind are equal. */
-export const seededId = (seed: number, kind: keyof typeof kinds, ordinal: number): string => {
-  const draw = drawFor(seed, kinds[kind], ordinal)
+/** Uuid-like; `kind` is what it names. Its last group is the ordinal: however many are made, no two of a kind are equal. */
+export const seededUuid = (seed: number, kind: number, ordinal: number): string => {
+  const draw = drawFor(seed, kind, ordinal)
   return `${draw.text(8)}-${draw.text(4)}-4${draw.text(3)}-8${draw.text(3)}-${ordinal.toString(16).padStart(12, '0')}`
 }
 
