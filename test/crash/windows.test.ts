@@ -83,3 +83,56 @@ test.each(interruptions)(
     ])
   },
 )
+
+const killedBackfills: readonly (readonly [Step, number])[] = [
+  ['run-started', 1],
+  ['window-begun', 2],
+  ['batch-staged', 2],
+  ['batch-before-commit', 3],
+  ['window-read', 2],
+  ['window-completed', 3],
+  ['run-before-finish', 1],
+]
+
+test.each(killedBackfills)('a backfill killed at %s the %i. time goes on where it was', async (step, nth) => {
+  const place = await createTelnyxCase({ startDaysAgo: 1, settings, simulator: { seed: 8 } })
+  const { account } = place.simulator
+  account.generate({ from: place.began - 4 * day, to: place.began - 2 * day, count: 60 })
+  const range = ['--from', formatInstant(place.began - 4 * day), '--to', formatInstant(place.began - 2 * day)]
+  const smallBatches = { REELHOUSE_BATCH_ROWS: '10' }
+  const fault = `kill@${step}#${nth}`
+  const killed = await place.reelhouse(['backfill', ...range], { ...smallBatches, REELHOUSE_FAULT: fault })
+  expect(killed.signal).toBe('SIGKILL')
+  const complete = await place.rows("select window_from from reelhouse.windows where state = 'complete' order by 1")
+
+  place.simulator.forgetRequests()
+  const resumed = await place.json(['backfill', ...range])
+  expect(resumed).toMatchObject({ code: 0, log: [] })
+  expect(Object(resumed.document).connections[0]).toMatchObject({ windows: { read: 4 - complete.length } })
+  const ledger = await place.rows('select state, count(*)::integer as windows from reelhouse.windows group by 1')
+  expect(ledger).toEqual([{ state: 'complete', windows: 4 }])
+  const stored = await place.rows('select record_id from reelhouse.source_records order by 1')
+  expect(stored.map(({ record_id }) => record_id)).toEqual([...account.ids()].sort())
+  expect(await place.rows('select count(*)::integer as n from reelhouse.coverage, unnest(covered)')).toEqual([{ n: 1 }])
+})
+
+test('a sync stopped by SIGTERM in the middle of a window says so, and the next one reads the window', async () => {
+  const { place } = await createCase()
+  const { simulator } = place
+  let listed = 0
+  const running: { kill?: (signal: NodeJS.Signals) => void } = {}
+  simulator.onRequest = ({ path }) => {
+    if (path === '/v2/recordings') listed += 1
+    if (listed === 3) running.kill?.('SIGTERM')
+  }
+  const started = place.start(['sync'])
+  running.kill = started.kill
+  const stopped = await started.ended
+  expect(stopped.code, stopped.stderr).toBe(143)
+  simulator.onRequest = undefined
+  expect(await runStates(place.database)).toEqual(['front-desk sync stopped'])
+  const next = await place.json(['sync'])
+  expect(next).toMatchObject({ code: 0, log: [] })
+  const stored = await place.rows('select record_id from reelhouse.source_records order by 1')
+  expect(stored.map(({ record_id }) => record_id)).toEqual([...simulator.account.ids()].sort())
+})
