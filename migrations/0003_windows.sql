@@ -61,3 +61,5 @@ comment on column reelhouse.open_follow_ups.waiting is 'Records that are read ag
 comment on column reelhouse.open_follow_ups.given_up is 'Records for which waiting ended without success.';
 comment on column reelhouse.open_follow_ups.waiting_since is 'Since when the longest waiting of them is waited for.';
 comment on column reelhouse.open_follow_ups.next_attempt_at is 'When the next of them is due.';
+
+comment on column reelhouse.connections.account_fingerprint is 'Digest of the credentials and the address that were used last. When it changes, the source must show some of what is stored before anything is read with them. Null: files, or never read.';

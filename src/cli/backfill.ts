@@ -14,6 +14,7 @@ import { logOutcome, readingOf } from './sync.ts'
 interface BackfillOptions extends CommonOptions, RangeOptions {
   readonly plan?: boolean
   readonly again?: boolean
+  readonly acceptAccount?: boolean
   readonly strict?: boolean
 }
 
@@ -31,6 +32,10 @@ export const addBackfill = (program: Program, exit: (name: ExitName) => void): v
   added
     .option('--plan', 'print windows, requests and the time they take, and read nothing')
     .option('--again', 'read what is covered already, too')
+    .option(
+      '--accept-account',
+      'go on though a platform shows none of the stored records: it is the right account, and emptied',
+    )
     .option('--strict', 'exit 1 when a record was rejected')
     .option('--json', 'print the result as a JSON document')
     .addHelpText(
@@ -77,6 +82,8 @@ const backfillConnection = (
       place,
       range,
       again: options.again === true,
+      acceptAccount: options.acceptAccount === true,
+      accountFingerprint: source.accountFingerprint,
       force: false,
       now,
     })

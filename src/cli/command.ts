@@ -46,7 +46,8 @@ export interface Command {
   readonly batchRows: number | undefined
   /** Joins the warehouse, starting the embedded one if there is no other. */
   warehouseUrl(): Promise<string>
-  openSession(purpose: string): Promise<Session>
+  /** `statementTimeout`: milliseconds, 0 = none; absent = as configured. */
+  openSession(purpose: string, options?: { readonly statementTimeout: number | null }): Promise<Session>
   /** The result, on stdout: the document with --json, otherwise the text. */
   print(document: unknown, text: string): void
   /** The same, not redacted: for a command whose result is the secret that was asked for. */
@@ -145,10 +146,10 @@ const openCommand = (
     reached: faultPoint(process.env.REELHOUSE_FAULT),
     batchRows: batchRows(process.env.REELHOUSE_BATCH_ROWS),
     warehouseUrl,
-    openSession: async (purpose) => {
+    openSession: async (purpose, { statementTimeout } = { statementTimeout: config.statementTimeoutMs }) => {
       const session = await openSession(await warehouseUrl(), {
         purpose,
-        statementTimeout: config.statementTimeoutMs,
+        statementTimeout,
       })
       closers.push(() => session.close())
       return session

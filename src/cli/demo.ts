@@ -85,7 +85,7 @@ const beginAnew = async (command: Command): Promise<void> => {
 
 const sync = (command: Command, reading: Reading, ids: readonly string[], force: boolean): Promise<Outcomes> =>
   eachConnection(command, chosenConnections(command.config, ids), (opened) =>
-    syncConnection(command, reading, opened, { command: 'sync', force }),
+    syncConnection(command, reading, opened, { command: 'sync', force, acceptAccount: false }),
   )
 
 const sampleText = (sample: readonly SampleRow[]): string =>

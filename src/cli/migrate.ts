@@ -31,7 +31,7 @@ export const migrateWarehouse = async (command: Command): Promise<ExitName> => {
 }
 
 export const applyMigrations = async (command: Command): Promise<readonly string[]> => {
-  const session = await command.openSession('migrate')
+  const session = await command.openSession('migrate', { statementTimeout: 0 })
   const lock = await takeLock(session, { name: 'schema', key: 0, patience: 60_000, signal: command.signal })
   if (lock === null)
     throw new LockHeldError('other reelhouse commands have been running for a minute; nothing was migrated')

@@ -69,7 +69,12 @@ const replayConnection = async (
   const { config, source } = opened
   const keeps = recordsKept(config, source)
   if (options.map !== true && options.rejects !== true && keeps !== 'payloads') {
-    if (source.kind === 'files') return syncConnection(command, reading, opened, { command: 'replay', force: true })
+    if (source.kind === 'files')
+      return syncConnection(command, reading, opened, {
+        command: 'replay',
+        force: true,
+        acceptAccount: false,
+      })
     throw new ConfigError([
       `connection ${config.id} keeps no payloads (records: ${keeps}), so there is nothing to flatten again; --map and --rejects work`,
     ])

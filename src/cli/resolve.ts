@@ -50,7 +50,8 @@ const linkOf = async (command: Command, id: string, messageId: string): Promise<
   }
   const session = await command.openSession('resolve')
   await requireCurrentSchema(session)
-  const ref = await findRecord(session, connection.into ?? id, messageId)
+  const streams = source.streams.map(({ name }) => name)
+  const ref = await findRecord(session, { rowsOf: connection.into ?? id, readBy: id, streams }, messageId)
   if (ref === null) {
     throw new ConfigError([
       `connection ${id} has no row with message_id ${messageId}; reelhouse sync loads what is new`,

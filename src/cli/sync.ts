@@ -18,6 +18,7 @@ import { exitOfOutcomes, type RunOutcome, runsDocument, runsText } from './outco
 
 interface SyncOptions extends CommonOptions {
   readonly force?: boolean
+  readonly acceptAccount?: boolean
   readonly strict?: boolean
 }
 
@@ -28,6 +29,10 @@ export const addSync = (program: Program, exit: (name: ExitName) => void): void 
     .description('Loads what is new at each connection, as one run each. Nothing new writes nothing.')
     .argument('[connections...]', 'ids of connections (default: all)')
     .option('--force', 'read what is loaded already again: every file, and of an API what its re-reads look at')
+    .option(
+      '--accept-account',
+      'go on though a platform shows none of the stored records: it is the right account, and emptied',
+    )
     .option('--strict', 'exit 1 when a record was rejected')
     .option('--json', 'print the result as a JSON document')
     .addHelpText(
@@ -44,7 +49,11 @@ const sync = async (command: Command, ids: readonly string[], options: SyncOptio
   const chosen = chosenConnections(command.config, ids)
   const reading = await openForReading(command)
   const outcomes = await eachConnection(command, chosen, (opened) =>
-    syncConnection(command, reading, opened, { command: 'sync', force: options.force === true }),
+    syncConnection(command, reading, opened, {
+      command: 'sync',
+      force: options.force === true,
+      acceptAccount: options.acceptAccount === true,
+    }),
   )
   command.print(runsDocument(outcomes), runsText(outcomes))
   return exitOfOutcomes(outcomes, options.strict === true, command.signal)
@@ -55,6 +64,8 @@ export interface SyncRequest {
   readonly command: 'sync' | 'replay'
   /** Reads what is loaded already, too; today's flatten and map win over what it became before. */
   readonly force: boolean
+  /** Of an API: see --accept-account. */
+  readonly acceptAccount: boolean
 }
 
 /** One run for each stream of a connection. */
@@ -115,6 +126,8 @@ const syncApi = (
       loader,
       place,
       force: request.force,
+      acceptAccount: request.acceptAccount,
+      accountFingerprint: source.accountFingerprint,
       now,
     })
     const requests = source.requests() - before

@@ -1,5 +1,6 @@
 import type { RejectReason } from './flattened.ts'
 import type { EpochMicros } from './instant.ts'
+import type { RecordRef } from './record-ref.ts'
 import type { PlacedRow } from './recording-row.ts'
 
 /** `deleted`: it was proved that the source deleted the record. */
@@ -98,6 +99,13 @@ export interface FollowUp {
   readonly giveUpAt: EpochMicros
   /** When waiting ended without success; null while it is waited for. */
   readonly gaveUpAt: EpochMicros | null
+}
+
+/** A follow-up whose time has come. */
+export interface DueFollowUp extends RecordRef {
+  readonly kind: FollowUp['kind']
+  readonly attempts: number
+  readonly giveUpAt: EpochMicros
 }
 
 /** A record that the source proved to have deleted. */

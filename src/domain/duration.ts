@@ -23,8 +23,10 @@ export const durationName = (milliseconds: number): string => {
 
 const notDuration = 'is not a duration; allowed: a whole number and its unit, such as 90d, 12h, 30m or 45s'
 
+const written = z.string(notDuration).regex(durationPattern, notDuration)
+
 /** A duration as operators write it; its output is milliseconds. */
-export const duration = z
-  .string(notDuration)
-  .regex(durationPattern, notDuration)
-  .transform((text) => parseDuration(text) ?? Number.NaN)
+export const duration = written.transform((text) => parseDuration(text) ?? Number.NaN)
+
+/** The same; its output is microseconds. */
+export const durationMicros = written.transform((text) => (parseDuration(text) ?? Number.NaN) * 1000)

@@ -1,3 +1,4 @@
+import type { ReadCounts } from './batch.ts'
 import type { EpochMicros } from './instant.ts'
 
 /** Half-open UTC interval [from, to) on the axis of a stream: the unit of reading, retrying, proving and checkpointing. */
@@ -26,4 +27,26 @@ export interface Coverage {
   /** Sorted, disjoint, not touching. */
   readonly covered: readonly Window[]
   readonly rereads: Readonly<Record<string, EpochMicros>>
+}
+
+/** How a window was completed. */
+export interface WindowCompletion {
+  readonly axis: string
+  /** What was read: ends before the planned end when the vendor's clock is behind ours; from = to: nothing. */
+  readonly read: Window
+  readonly proof: Proof
+  /** What the source said the window has; null = it does not say. */
+  readonly sourceTotal: number | null
+  /** Of the completing attempt. */
+  readonly counts: ReadCounts
+  /** Re-reads that are complete with this window, and when they began. */
+  readonly rereads: Readonly<Record<string, EpochMicros>>
+  /** False: it was looked at, not read (verify). */
+  readonly grows: boolean
+}
+
+/** A window of a backfill, by its key in the ledger. */
+export interface PlannedWindow {
+  readonly windowKey: number
+  readonly window: Window
 }

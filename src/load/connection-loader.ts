@@ -4,12 +4,12 @@ import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Placement } from '../domain/placement.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
-import type { Window, WindowPurpose } from '../domain/window.ts'
-import { connectionKeyOf } from './connections.ts'
+import type { Window, WindowCompletion, WindowPurpose } from '../domain/window.ts'
+import { accountFingerprintOf, connectionKeyOf, rememberAccount } from './connections.ts'
 import { readCoverage } from './coverage.ts'
 import { dueFollowUps } from './follow-ups.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
-import { knownRecords, recordsIn } from './known-records.ts'
+import { knownRecords, newestRecords, recordsIn } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
 import { commitBatch } from './loader.ts'
 import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
@@ -19,7 +19,7 @@ import { exclusively, runLife } from './run-life.ts'
 import { rememberSeen, type SeenContent, seenContent } from './seen-files.ts'
 import { asked, askedEach, told } from './told.ts'
 import { inTurn } from './turns.ts'
-import { beginWindow, completeWindow, failWindow, shortenWindow, type WindowCompletion } from './windows.ts'
+import { beginWindow, completeWindow, failWindow, shortenWindow } from './windows.ts'
 
 /** Rows or records of a page when stored ones are read again. */
 const pageSize = 5000
@@ -92,6 +92,13 @@ const records = (opened: OpenedLoader) => {
     knownRecords: asked(session, 'a look at its records', (recordIds: readonly string[]) =>
       knownRecords(session, opened, recordIds),
     ),
+    accountFingerprint: asked(session, 'a look at its account', () =>
+      accountFingerprintOf(session, opened.connectionKey),
+    ),
+    rememberAccount: asked(session, 'its account', (fingerprint: string) =>
+      rememberAccount(session, opened.connectionKey, fingerprint),
+    ),
+    newestRecords: asked(session, 'a look at its records', (limit: number) => newestRecords(session, opened, limit)),
     recordsIn: (window: Window) =>
       askedEach(session, 'a look at its records', recordsIn(session, opened, window, pageSize)),
     dueFollowUps: asked(session, 'a look at what is due', (now: EpochMicros, limit: number) =>

@@ -37,3 +37,21 @@ const registerConnection = async (session: Session, { id, source }: ConnectionId
     .where('connection_id', '=', id)
     .executeTakeFirstOrThrow()
 }
+
+/** Of the credentials that were used last; null = none were. */
+export const accountFingerprintOf = async (session: Session, connectionKey: number): Promise<string | null> => {
+  const { account_fingerprint } = await session.db
+    .selectFrom('connections')
+    .select('account_fingerprint')
+    .where('connection_key', '=', connectionKey)
+    .executeTakeFirstOrThrow()
+  return account_fingerprint
+}
+
+export const rememberAccount = async (session: Session, connectionKey: number, fingerprint: string): Promise<void> => {
+  await session.db
+    .updateTable('connections')
+    .set({ account_fingerprint: fingerprint })
+    .where('connection_key', '=', connectionKey)
+    .execute()
+}

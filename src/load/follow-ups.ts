@@ -1,18 +1,10 @@
-import type { FollowUp } from '../domain/batch.ts'
+import type { DueFollowUp, FollowUp } from '../domain/batch.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Run } from '../domain/run.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable, storableOrNull } from './copy-text.ts'
 import { micros } from './sql-instant.ts'
-
-interface DueFollowUp {
-  readonly recordId: string
-  readonly parentId: string | null
-  readonly kind: 'pending' | 'follow-up'
-  readonly attempts: number
-  readonly giveUpAt: EpochMicros
-}
 
 const due = `
   select record_id as "recordId", parent_id as "parentId", kind, attempts, ${micros('give_up_at')} as "giveUpAt"

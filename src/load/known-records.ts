@@ -1,4 +1,5 @@
-import type { Outcome } from '../domain/batch.ts'
+import type { KnownRecord } from '../domain/known-record.ts'
+import type { RecordRef } from '../domain/record-ref.ts'
 import type { Run } from '../domain/run.ts'
 import type { Window } from '../domain/window.ts'
 import { formatInstant } from '../transform/instant.ts'
@@ -6,18 +7,6 @@ import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
 
 type Scope = Pick<Run, 'connectionKey' | 'stream'>
-
-interface KnownRecord {
-  readonly version: number | null
-  readonly joinedVersion: number | null
-  readonly fingerprint: string | null
-  readonly outcome: Outcome
-}
-
-interface StoredRef {
-  readonly recordId: string
-  readonly parentId: string | null
-}
 
 const known = `
   select record_id, version, joined_version as "joinedVersion", fingerprint, outcome
@@ -58,11 +47,11 @@ export async function* recordsIn(
   { connectionKey, stream }: Scope,
   window: Window,
   pageSize: number,
-): AsyncGenerator<readonly StoredRef[], void, undefined> {
+): AsyncGenerator<readonly RecordRef[], void, undefined> {
   const scope = [connectionKey, stream, formatInstant(window.from), formatInstant(window.to)]
   let after = ['-infinity', '']
   for (;;) {
-    const { rows } = await session.client.query<StoredRef & { readonly window_at: string }>(inWindow, [
+    const { rows } = await session.client.query<RecordRef & { readonly window_at: string }>(inWindow, [
       ...scope,
       ...after,
       pageSize,
@@ -73,3 +62,17 @@ export async function* recordsIn(
     after = [last.window_at, last.recordId]
   }
 }
+
+const newest = `
+  select record_id as "recordId", parent_id as "parentId"
+  from reelhouse.source_records
+  where connection_key = $1 and stream = $2 and window_at is not null and outcome not in ('deleted', 'forgotten')
+  order by window_at desc
+  limit $3`
+
+/** The records with the latest times that are not deleted. */
+export const newestRecords = async (
+  session: Session,
+  { connectionKey, stream }: Scope,
+  limit: number,
+): Promise<readonly RecordRef[]> => (await session.client.query<RecordRef>(newest, [connectionKey, stream, limit])).rows

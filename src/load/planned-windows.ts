@@ -1,17 +1,11 @@
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Run } from '../domain/run.ts'
-import type { Window } from '../domain/window.ts'
+import type { PlannedWindow, Window } from '../domain/window.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
 import { isAlive } from './run-liveness.ts'
 import { micros } from './sql-instant.ts'
 import { leaseEnd } from './windows.ts'
-
-/** A window of a backfill. */
-interface PlannedWindow {
-  readonly windowKey: number
-  readonly window: Window
-}
 
 interface PlannedRow {
   readonly window_key: number

@@ -13,7 +13,7 @@ const keepRecords = `
       as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, joined_version, fingerprint)
     order by record_id collate "C", version desc nulls last, ordinal desc
   )
-  insert into reelhouse.source_records (
+  insert into reelhouse.source_records as source_records (
     connection_key, stream, record_id, parent_id, window_at, version, joined_version, fingerprint, ordinal, outcome, reason,
     payload, payload_hash, read_at, run_id
   )
@@ -28,7 +28,8 @@ const keepRecords = `
       (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
       and (
         (e.parent_id, e.window_at, e.version, e.joined_version, e.fingerprint, e.outcome, e.reason, e.payload_hash)
-          is distinct from (i.parent_id, i.window_at, i.version, i.joined_version, i.fingerprint, i.outcome, i.reason, i.payload_hash)
+          is distinct from
+          (i.parent_id, i.window_at, i.version, i.joined_version, coalesce(i.fingerprint, e.fingerprint), i.outcome, i.reason, i.payload_hash)
         or (
           -- Its row was just written with this ordinal (a corrected mapping): a replay of the record must not be older.
           e.ordinal <> i.ordinal
@@ -53,7 +54,8 @@ const keepRecords = `
     window_at = excluded.window_at,
     version = excluded.version,
     joined_version = excluded.joined_version,
-    fingerprint = excluded.fingerprint,
+    -- Read by its id: what the listing showed of it last is what the next one is compared with.
+    fingerprint = coalesce(excluded.fingerprint, source_records.fingerprint),
     ordinal = excluded.ordinal,
     outcome = excluded.outcome,
     reason = excluded.reason,

@@ -1,8 +1,7 @@
-import type { ReadCounts } from '../domain/batch.ts'
 import { LoadError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Run } from '../domain/run.ts'
-import type { Proof, Window, WindowPurpose } from '../domain/window.ts'
+import type { Window, WindowCompletion, WindowPurpose } from '../domain/window.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
@@ -52,17 +51,6 @@ export const failWindow = async (session: Session, windowKey: number, error: str
     "update reelhouse.windows set state = 'failed', lease_expires_at = null, error = $2 where window_key = $1",
     [windowKey, storable(error)],
   )
-}
-
-export interface WindowCompletion {
-  readonly axis: string
-  /** What was read; from = to: nothing. */
-  readonly read: Window
-  readonly proof: Proof
-  readonly sourceTotal: number | null
-  readonly counts: ReadCounts
-  readonly rereads: Readonly<Record<string, EpochMicros>>
-  readonly grows: boolean
 }
 
 /**

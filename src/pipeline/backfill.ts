@@ -1,20 +1,23 @@
-import type { Run } from '../domain/run.ts'
-import type { Window } from '../domain/window.ts'
+import { SourceProtocolError } from '../domain/errors.ts'
+import type { PlannedWindow, Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
+import { AccountProof, requireSameAccount } from './account-proof.ts'
 import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { workOrHalve } from './halve.ts'
 import { planBackfill } from './plan-windows.ts'
-import type { BackfillLoader, PlannedWindow, WindowLoader } from './window-loader.ts'
+import type { BackfillLoader, WindowLoader } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
 
-export interface Backfill extends Omit<WindowReading, 'run' | 'loader'> {
+export interface Backfill extends Omit<WindowReading, 'run' | 'account' | 'loader'> {
   readonly loader: BackfillLoader
   /** What is read; with the connection and the stream it names the backfill, and a killed one goes on with it. */
   readonly range: Window
   /** Reads covered time, too. */
   readonly again: boolean
+  /** Goes on even when the source shows none of what is stored: it is the right account, and emptied. */
+  readonly acceptAccount: boolean
 }
 
 /**
@@ -25,55 +28,71 @@ export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
   const { loader, stream } = job
   const progress: WindowsProgress = { covered: [], done: 0, planned: 0 }
   const end = await asRun(job, async (run) => {
+    const reading: WindowReading = { ...job, run, account: new AccountProof(job.acceptAccount) }
+    await requireSameAccount(reading, job.acceptAccount)
     progress.covered.push(...(await loader.coverage(stream.axis)).covered)
     progress.planned = await planWindows(job, progress.covered)
-    const claim = () => loader.claim(run, stream.axis, job.range)
-    for (let next = await claim(); next !== null; next = await claim()) {
-      job.context.signal.throwIfAborted()
-      await readClaimed(job, run, next, progress)
+    while (await readNext(job, reading, progress));
+    const left = await loader.unfinished(stream.axis, job.range)
+    if (left.length > 0) {
+      throw new SourceProtocolError(
+        `connection ${job.connectionId}: ${left.length} windows are left, for the clock of the source has not reached them; the same command goes on with them`,
+      )
     }
   })
   return outcomeOf(job, end, progress)
 }
 
 /** Returns how many windows are to be read. */
-const planWindows = async ({ loader, stream, range, again }: Backfill, covered: readonly Window[]): Promise<number> => {
+const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<number> => {
+  const { loader, stream, range, again, reporter, connectionId } = job
   const left = await loader.unfinished(stream.axis, range)
-  if (left.length > 0) return left.length
+  if (left.length > 0) {
+    const then = again ? '; run the command once more for the whole range' : ''
+    reporter.info(`goes on with ${left.length} windows that were left${then}`, { connection: connectionId })
+    return left.length
+  }
   const windows = planBackfill(range, covered, stream.maxWindow, again)
   if (windows.length > 0) await loader.plan(stream.axis, range, windows)
   return windows.length
 }
 
+/** False: no window is left. A window is claimed when it may be read, so that no run keeps one that it does not read. */
+const readNext = ({ loader, stream, range, ...job }: Backfill, reading: WindowReading, progress: WindowsProgress) => {
+  job.context.signal.throwIfAborted()
+  return loader.exclusively(async () => {
+    const claimed = await loader.claim(reading.run, stream.axis, range)
+    if (claimed === null) return false
+    await readClaimed(loader, reading, claimed, progress)
+    return true
+  })
+}
+
 const readClaimed = async (
-  job: Backfill,
-  run: Run,
+  loader: BackfillLoader,
+  reading: WindowReading,
   { windowKey, window: claimed }: PlannedWindow,
   progress: WindowsProgress,
 ): Promise<void> => {
-  const { loader, reached } = job
-  const reading: WindowReading = { ...job, run }
-  await loader.exclusively(async () => {
-    await loader.renewLease(windowKey)
-    await reached('window-begun')
-    await workOrHalve(reading, windowKey, claimed, {
-      attempt: async (window) => {
-        const committed = async () => {
-          await loader.renewLease(windowKey)
-          tellProgress(job, window, progress)
-        }
-        progress.covered.push(await completeWindow(reading, { windowKey, window, rereads: {}, committed }))
-        progress.done += 1
-        tellProgress(job, window, progress)
-      },
-      // The second half is planned, and claimed when its turn comes: it comes next.
-      shorten: (at) => {
-        progress.planned += 1
-        return loader.split(windowKey, at)
-      },
-    })
-    await reached('window-completed')
+  const { reached } = reading
+  await reached('window-begun')
+  await workOrHalve(reading, windowKey, claimed, {
+    attempt: async (window) => {
+      const committed = async () => {
+        await loader.renewLease(windowKey)
+        tellProgress(reading, window, progress)
+      }
+      progress.covered.push(await completeWindow(reading, { windowKey, window, rereads: {}, committed }))
+      progress.done += 1
+      tellProgress(reading, window, progress)
+    },
+    // The second half is planned, and claimed when its turn comes: it comes next.
+    shorten: (at) => {
+      progress.planned += 1
+      return loader.split(windowKey, at)
+    },
   })
+  await reached('window-completed')
 }
 
 export interface BackfillEstimate {

@@ -1,10 +1,11 @@
+import type { RecordRef } from '../domain/record-ref.ts'
 import type { Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
 import { fetchEach } from './fetch-each.ts'
 import { tellsOfJoinOnly } from './judge-stub.ts'
 import { isNoId, keyOf } from './stub-key.ts'
 import type { Found, WindowFinding } from './verify.ts'
-import type { StoredRef, WindowLoader } from './window-loader.ts'
+import type { WindowLoader } from './window-loader.ts'
 
 export interface Comparison {
   readonly stream: WindowStream
@@ -83,7 +84,7 @@ const askFor = async (
   stream: WindowStream,
   context: ReadContext,
   window: Window,
-  unlisted: readonly StoredRef[],
+  unlisted: readonly RecordRef[],
   findings: Findings,
 ): Promise<void> => {
   for (const { recordId } of unlisted) if (isNoId(recordId)) findings.add('unavailable', recordId)

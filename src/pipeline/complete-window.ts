@@ -1,8 +1,10 @@
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Window } from '../domain/window.ts'
+import { formatInstant } from '../transform/instant.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { readWindow } from './read-window.ts'
 import { findVanished } from './vanished.ts'
+import { windowText } from './window-failure.ts'
 import type { WindowReading } from './window-reading.ts'
 
 export interface Completing {
@@ -19,7 +21,7 @@ export interface Completing {
  * the reason of the signal when the run is stopped.
  */
 export const completeWindow = async (reading: WindowReading, completing: Completing): Promise<Window> => {
-  const { stream, loader, run, reached } = reading
+  const { connectionId, stream, loader, run, reached, reporter } = reading
   const { windowKey, window, rereads } = completing
   const writer = new BatchWriter(reading, () => completing.committed())
   const { counts, total, servedAt, isPresent } = await readWindow(reading, window, writer)
@@ -27,10 +29,18 @@ export const completeWindow = async (reading: WindowReading, completing: Complet
   if (stream.proof !== 'best-effort' && read.from < read.to) await findVanished(reading, read, isPresent, writer)
   reading.context.signal.throwIfAborted()
   await reached('window-read')
-  const { axis, proof } = stream
+  const { axis } = stream
+  const proof = stream.proof === 'total' && total === null ? 'walk' : stream.proof
+  if (window.to - read.to > tolerable) {
+    const told = `the clock of the source is behind: ${windowText(window)} is read until ${formatInstant(read.to)} only`
+    reporter.warn(told, { connection: connectionId })
+  }
   await loader.completeWindow(run, windowKey, { axis, read, proof, sourceTotal: total, counts, rereads, grows: true })
   return read
 }
+
+/** Microseconds by which the clock of a source may be behind ours without a word. */
+const tolerable = 300_000_000
 
 /** Where the vendor's clock is behind ours, it has not settled what lies before our end of the window. */
 const provenEnd = (window: Window, servedAt: EpochMicros | null, settlingDelay: number): EpochMicros =>

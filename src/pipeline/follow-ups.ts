@@ -1,10 +1,10 @@
+import type { DueFollowUp } from '../domain/batch.ts'
 import type { Fetched } from '../sources/source.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { fetchEach, fetchedId } from './fetch-each.ts'
 import type { RecordBatch } from './record-batch.ts'
 import { factsOf, useRecord } from './use-record.ts'
 import { failureOf } from './window-failure.ts'
-import type { DueFollowUp } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 
 /** Records that are due asked for at a time, and then committed: a killed run does not ask for them again. */
@@ -37,6 +37,8 @@ const readDue = async (reading: WindowReading, due: readonly DueFollowUp[]): Pro
   try {
     for await (const fetched of fetchEach(reading, due)) {
       const followUp = byId.get(fetchedId(fetched))
+      if (fetched.kind === 'record') reading.account.seen()
+      if (fetched.kind === 'gone') await reading.account.require(reading)
       if (followUp !== undefined) takeDue(writer.batch, followUp, fetched)
       await writer.cut()
     }
@@ -56,6 +58,7 @@ const takeDue = (batch: RecordBatch, followUp: DueFollowUp, fetched: Fetched): v
     const facts = factsOf(fetched.stub, { key: recordId, unusable: null })
     useRecord(batch, fetched.stub.record, fetched.readAt, {
       ...facts,
+      fingerprint: null,
       parentId: facts.parentId ?? parentId,
       attempts,
     })

@@ -1,5 +1,5 @@
+import type { KnownRecord } from '../domain/known-record.ts'
 import type { Stub } from '../sources/source.ts'
-import type { KnownRecord } from './window-loader.ts'
 
 /** `use` the record that the listing shows; `fetch` it, for the listing shows none, or one poorer than what is stored. */
 export type Judgement = 'unchanged' | 'forgotten' | 'use' | 'fetch'

@@ -1,6 +1,7 @@
 import type { ReadCounts } from '../domain/batch.ts'
 import { WindowTooLarge } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import type { KnownRecord } from '../domain/known-record.ts'
 import type { Window } from '../domain/window.ts'
 import type { StubPage } from '../sources/source.ts'
 import type { BatchWriter } from './batch-writer.ts'
@@ -9,7 +10,6 @@ import { isUnchanged, judge, tellsOfJoinOnly } from './judge-stub.ts'
 import { keyOf } from './stub-key.ts'
 import { factsOf, useRecord } from './use-record.ts'
 import type { ListedStub, Seen } from './window-listing.ts'
-import type { KnownRecord } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 
 /** What a complete listing of a window has shown. */
@@ -85,6 +85,7 @@ const take = async (
   const before = seen.records.get(key)
   if (before !== undefined && isUnchanged(stub, before)) return 'taken'
   const known = before ?? stored.get(key)
+  if (stored.has(key)) reading.account.seen()
   const judged = judge(stub, known, reading.force)
   if (judged === 'fetch' && unusable === null) return 'fetch'
   if (known !== undefined && judged === 'unchanged') {
@@ -95,6 +96,7 @@ const take = async (
     seen.records.set(key, known)
   } else {
     const record = await joined(reading, stub.record)
+    if (record === undefined && unusable === null) return 'fetch'
     seen.records.set(key, useRecord(batch, record, one.ordinal, factsOf(stub, { key, unusable })))
   }
   return 'taken'

@@ -1,5 +1,6 @@
 import { ConfigError, LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import { AccountProof, requireSameAccount } from './account-proof.ts'
 import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { readFollowUps } from './follow-ups.ts'
@@ -8,7 +9,10 @@ import { type PlannedRead, planSync } from './plan-windows.ts'
 import type { WindowReading } from './window-reading.ts'
 import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
 
-export type WindowsSync = Omit<WindowReading, 'run'>
+export interface WindowsSync extends Omit<WindowReading, 'run' | 'account'> {
+  /** Goes on even when the source shows none of what is stored: it is the right account, and emptied. */
+  readonly acceptAccount: boolean
+}
 
 /**
  * Reads what is due by its ids, and then the windows that a sync plans, as one run. What cannot be asked for by id keeps no
@@ -18,7 +22,8 @@ export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> =>
   const { loader, stream } = sync
   const progress: WindowsProgress = { covered: [], done: 0, planned: 0 }
   const end = await asRun(sync, async (run, failed) => {
-    const reading: WindowReading = { ...sync, run }
+    const reading: WindowReading = { ...sync, run, account: new AccountProof(sync.acceptAccount) }
+    await requireSameAccount(reading, sync.acceptAccount)
     await readFollowUps(reading).catch((error: unknown) => {
       if (!mayGoOn(error)) throw error
       failed(error)

@@ -1,8 +1,8 @@
 import type { Outcome } from '../domain/batch.ts'
+import type { KnownRecord } from '../domain/known-record.ts'
 import type { Stub } from '../sources/source.ts'
 import type { RecordBatch } from './record-batch.ts'
 import type { StubFacts } from './record-place.ts'
-import type { KnownRecord } from './window-loader.ts'
 
 export const factsOf = (
   { parentId, windowAt, version, joinedVersion, fingerprint }: Stub,

@@ -1,9 +1,9 @@
+import type { RecordRef } from '../domain/record-ref.ts'
 import type { Window } from '../domain/window.ts'
 import type { BatchWriter } from './batch-writer.ts'
 import { fetchEach, fetchedId } from './fetch-each.ts'
 import { isNoId } from './stub-key.ts'
 import { factsOf, useRecord } from './use-record.ts'
-import type { StoredRef } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 
 /**
@@ -30,19 +30,22 @@ export const findVanished = async (
 
 const readMissing = async (
   reading: WindowReading,
-  missing: readonly StoredRef[],
+  missing: readonly RecordRef[],
   writer: BatchWriter,
 ): Promise<void> => {
   const byId = new Map(missing.map((ref) => [ref.recordId, ref]))
   for await (const fetched of fetchEach(reading, missing)) {
     const recordId = fetchedId(fetched)
     const { batch } = writer
-    if (fetched.kind === 'gone') batch.addGone({ recordId, readAt: fetched.readAt })
-    else if (fetched.kind === 'unavailable') batch.tally('unavailable')
+    if (fetched.kind === 'gone') {
+      await reading.account.require(reading)
+      batch.addGone({ recordId, readAt: fetched.readAt })
+    } else if (fetched.kind === 'unavailable') batch.tally('unavailable')
     else {
+      reading.account.seen()
       const facts = factsOf(fetched.stub, { key: recordId, unusable: null })
       const parentId = facts.parentId ?? byId.get(recordId)?.parentId ?? null
-      useRecord(batch, fetched.stub.record, fetched.readAt, { ...facts, parentId })
+      useRecord(batch, fetched.stub.record, fetched.readAt, { ...facts, parentId, fingerprint: null })
     }
     await writer.cut()
   }

@@ -1,6 +1,6 @@
+import type { KnownRecord } from '../domain/known-record.ts'
 import type { Stub } from '../sources/source.ts'
 import type { StubFacts } from './record-place.ts'
-import type { KnownRecord } from './window-loader.ts'
 
 /** A stub as a page listed it. */
 export interface ListedStub extends Pick<StubFacts, 'key' | 'unusable'> {

@@ -1,7 +1,9 @@
-import type { Batch, Outcome, ReadCounts } from '../domain/batch.ts'
+import type { Batch, DueFollowUp } from '../domain/batch.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import type { KnownRecord } from '../domain/known-record.ts'
+import type { RecordRef } from '../domain/record-ref.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
-import type { Coverage, Proof, Window, WindowPurpose } from '../domain/window.ts'
+import type { Coverage, PlannedWindow, Window, WindowCompletion, WindowPurpose } from '../domain/window.ts'
 
 /** What the pipeline needs of the warehouse to read windows, for one connection, stream and command. `load/` satisfies it. */
 export interface WindowLoader {
@@ -18,11 +20,16 @@ export interface WindowLoader {
   /** What the run has committed so far. */
   committed(): RunCounts
 
+  /** Of the credentials that were used last; null = none were. */
+  accountFingerprint(): Promise<string | null>
+  rememberAccount(fingerprint: string): Promise<void>
   coverage(axis: string): Promise<Coverage>
   /** What is stored of these records, by id; unknown ones are absent. */
   knownRecords(recordIds: readonly string[]): Promise<ReadonlyMap<string, KnownRecord>>
   /** Ids, and what they belong to, of the stored records whose time on the axis lies in [from, to] and that are not deleted. */
-  recordsIn(window: Window): AsyncGenerator<readonly StoredRef[], void, undefined>
+  recordsIn(window: Window): AsyncGenerator<readonly RecordRef[], void, undefined>
+  /** The stored records with the latest times that are not deleted. */
+  newestRecords(limit: number): Promise<readonly RecordRef[]>
   /** Records that are due at `now`, the longest due first; at most `limit`. */
   dueFollowUps(now: EpochMicros, limit: number): Promise<readonly DueFollowUp[]>
 
@@ -32,39 +39,6 @@ export interface WindowLoader {
   /** One transaction: the window is complete, its counters stand, coverage grows by it, the re-reads that it closes are noted. */
   completeWindow(run: Run, windowKey: number, completion: WindowCompletion): Promise<void>
   failWindow(windowKey: number, error: string): Promise<void>
-}
-
-export interface WindowCompletion {
-  readonly axis: string
-  /** What was read: ends before the planned end when the vendor's clock is behind ours; from = to: nothing. */
-  readonly read: Window
-  readonly proof: Proof
-  /** What the source said the window has; null = it does not say. */
-  readonly sourceTotal: number | null
-  /** Of the completing attempt. */
-  readonly counts: ReadCounts
-  /** Re-reads that are complete with this window, and when they began. */
-  readonly rereads: Readonly<Record<string, EpochMicros>>
-  /** False: it was looked at, not read (verify). */
-  readonly grows: boolean
-}
-
-export interface KnownRecord {
-  readonly version: number | null
-  readonly joinedVersion: number | null
-  readonly fingerprint: string | null
-  readonly outcome: Outcome
-}
-
-export interface StoredRef {
-  readonly recordId: string
-  readonly parentId: string | null
-}
-
-export interface DueFollowUp extends StoredRef {
-  readonly kind: 'pending' | 'follow-up'
-  readonly attempts: number
-  readonly giveUpAt: EpochMicros
 }
 
 /** The planned windows of one backfill, so that a killed one goes on where it was. */
@@ -81,9 +55,4 @@ export interface BackfillLoader extends WindowLoader {
   renewLease(windowKey: number): Promise<void>
   /** A claimed window becomes two: this one ends at `at`, the rest is planned. */
   split(windowKey: number, at: EpochMicros): Promise<void>
-}
-
-export interface PlannedWindow {
-  readonly windowKey: number
-  readonly window: Window
 }

@@ -3,6 +3,7 @@ import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
+import type { AccountProof } from './account-proof.ts'
 import type { RecordsKept } from './record-batch.ts'
 import type { Reporter } from './reporter.ts'
 import type { WindowLoader } from './window-loader.ts'
@@ -18,6 +19,9 @@ export interface WindowReading {
   readonly batchRows?: number | undefined
   /** Reads again what is stored and unchanged, too. */
   readonly force: boolean
+  readonly account: AccountProof
+  /** Changes when the credentials or the address do; undefined = the source cannot tell. */
+  readonly accountFingerprint: string | undefined
   /** The row as it is to be stored, with the portfolio that the map gives it. */
   place(row: RecordingRow): PlacedRow
   readonly reporter: Reporter

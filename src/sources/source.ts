@@ -2,7 +2,10 @@ import type { PayloadKind } from '../domain/batch.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import type { RecordRef } from '../domain/record-ref.ts'
 import type { Proof, Reread, Window } from '../domain/window.ts'
+
+export type { RecordRef } from '../domain/record-ref.ts'
 
 /** What every read of a source may use. */
 export interface ReadContext {
@@ -83,13 +86,6 @@ export interface FileStream<Scanned extends ScannedFile = ScannedFile> {
   flatten(record: unknown, context: FlattenContext): Flattened
 }
 
-/** Names a record at the source. */
-export interface RecordRef {
-  readonly recordId: string
-  /** What it belongs to (the conversation), where the source needs that to find it. */
-  readonly parentId: string | null
-}
-
 /** What a listing says of a record. */
 export interface Stub {
   /** Null when the listing names none: the record is rejected. */
@@ -161,7 +157,8 @@ export interface WindowStream {
   fetch(refs: readonly RecordRef[], context: ReadContext): AsyncGenerator<Fetched, void, undefined>
   /**
    * The listed record with what the source asks once for all records (the numbers of the account). Called of records that
-   * are new or changed only, so that what is unchanged costs its listing. Absent = there is nothing of the kind.
+   * are new or changed only, so that what is unchanged costs its listing. Undefined = it must be fetched by its id after
+   * all. Absent = there is nothing of the kind.
    */
   join?(record: unknown, context: ReadContext): Promise<unknown>
   /** How many records the source has in the closed interval [from, to]; absent = it does not say. */
@@ -185,6 +182,10 @@ export interface PlayableLink {
 export interface ApiSource {
   readonly kind: 'api'
   readonly streams: readonly WindowStream[]
+  /**
+   * Digest of the credentials and the address: when it changes, they may be of another account. Absent = it cannot tell.
+   */
+  readonly accountFingerprint?: string
   /** Requests sent so far. */
   requests(): number
   /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */

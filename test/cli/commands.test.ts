@@ -32,8 +32,8 @@ describe('sync', () => {
     const { code, stdout, stderr } = await place.reelhouse(['sync'])
     expect(code).toBe(0)
     expect(stdout).toBe(
-      'connection  state      files  listed  rejected  skipped  inserted  updated  unchanged  stale  duplicate\n' +
-        'calls       succeeded      1       4         1        0         2        0          0      0          1\n',
+      'connection  state      read    listed  rejected  skipped  pending  inserted  updated  unchanged  stale  duplicate\n' +
+        'calls       succeeded  1 file       4         1        0        0         2        0          0      0          1\n',
     )
     const lines = stderr
       .trimEnd()
@@ -61,6 +61,7 @@ describe('sync', () => {
         connections: [
           {
             connection: 'calls',
+            stream: 'recordings',
             state: 'succeeded',
             files: { loaded: 1, known: 0 },
             records: { listed: 4, flattened: 3, rejected: 1, skipped: 0, pending: 0 },
@@ -75,7 +76,9 @@ describe('sync', () => {
       code: 0,
       log: [],
       document: {
-        connections: [{ connection: 'calls', state: 'succeeded', files: { loaded: 0, known: 1 }, ...nothing }],
+        connections: [
+          { connection: 'calls', stream: 'recordings', state: 'succeeded', files: { loaded: 0, known: 1 }, ...nothing },
+        ],
       },
     })
   })
@@ -108,8 +111,8 @@ describe('status', () => {
     await place.reelhouse(['sync'])
     const { stdout } = await place.reelhouse(['status'])
     expect(stdout.replace(/20\S+Z/, '<instant>')).toBe(
-      'connection  stream      last run        fresh as of           rows  unmapped  rejects  pending\n' +
-        'calls       recordings  sync succeeded  <instant>     2         1        1        0\n',
+      'connection  stream      last run        fresh as of           covered until  rows  unmapped  rejects  pending  follow-ups\n' +
+        'calls       recordings  sync succeeded  <instant>  -                 2         1        1        0           0\n',
     )
     expect(await place.json(['status'])).toEqual({
       code: 0,
@@ -131,6 +134,12 @@ describe('status', () => {
             pending: 0,
             follow_ups: 0,
             given_up: 0,
+            oldest_due: null,
+            covered_from: null,
+            covered_until: null,
+            covered: [],
+            gaps: [],
+            unfinished_backfills: [],
             half_loaded_files: [],
           },
         ],
@@ -203,13 +212,19 @@ describe('replay', () => {
     const place = await createCliCase({ config: mapped, files: oneFile })
     await place.reelhouse(['sync'])
     expect((await place.reelhouse(['replay'])).stdout).toBe(
-      'connection  state      files  listed  rejected  skipped  inserted  updated  unchanged  stale  duplicate\n' +
-        'calls       succeeded      1       4         1        0         0        0          2      0          1\n',
+      'connection  state      read    listed  rejected  skipped  pending  inserted  updated  unchanged  stale  duplicate\n' +
+        'calls       succeeded  1 file       4         1        0        0         0        0          2      0          1\n',
     )
     const { document } = await place.json(['replay', '--rejects'])
     expect(document).toMatchObject({
       connections: [
-        { state: 'succeeded', files: { loaded: 0, known: 0 }, records: { listed: 1, rejected: 1 }, rows: { rows: 0 } },
+        {
+          stream: 'recordings',
+          state: 'succeeded',
+          records: { listed: 1, rejected: 1 },
+          rows: { rows: 0 },
+          errors: [],
+        },
       ],
     })
   })
@@ -287,7 +302,11 @@ describe('migrate', () => {
   test('applies what is missing, once', async () => {
     const place = await createCliCase({ config: mapped, migrated: false })
     const first = await place.json(['migrate'])
-    expect(first).toMatchObject({ code: 0, log: [], document: { applied: ['0001_tables', '0002_views'] } })
+    expect(first).toMatchObject({
+      code: 0,
+      log: [],
+      document: { applied: ['0001_tables', '0002_views', '0003_windows'] },
+    })
     expect(await place.json(['migrate'])).toEqual({ code: 0, log: [], document: { applied: [] } })
     expect((await place.reelhouse(['migrate'])).stdout).toBe('The schema is up to date.\n')
     expect((await place.reelhouse(['sync'])).code).toBe(0)
@@ -354,7 +373,21 @@ describe('warehouse', () => {
   )
 })
 
-const examples = ['sync', 'replay', 'status', 'rejects', 'check', 'migrate', 'schema', 'prune', 'warehouse', 'demo']
+const examples = [
+  'demo',
+  'sync',
+  'backfill',
+  'verify',
+  'replay',
+  'resolve',
+  'status',
+  'rejects',
+  'check',
+  'migrate',
+  'warehouse',
+  'schema',
+  'prune',
+]
 
 test.each(examples)('%s --help shows examples and the options that every command has', async (command) => {
   const place = await createCliCase()
@@ -367,6 +400,6 @@ test.each(examples)('%s --help shows examples and the options that every command
 
 test('--help lists every command', async () => {
   const { stdout } = await (await createCliCase()).reelhouse(['--help'])
-  const listed = Array.from(stdout.matchAll(/^ {2}([a-z]+)(?: \[.*?)? {2,}/gm), ([, name]) => name)
+  const listed = Array.from(stdout.matchAll(/^ {2}([a-z]+)(?: [[<].*?)? {2,}/gm), ([, name]) => name)
   expect(listed.sort()).toEqual([...examples, 'help'].sort())
 })

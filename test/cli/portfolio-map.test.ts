@@ -56,8 +56,8 @@ describe('the portfolio map', () => {
         connections: [
           {
             connection: 'calls',
+            stream: 'recordings',
             state: 'succeeded',
-            files: { loaded: 0, known: 0 },
             records: { listed: 4, flattened: 4, rejected: 0, skipped: 0, pending: 0 },
             rows: { rows: 4, inserted: 0, updated: 3, unchanged: 1, stale: 0, duplicate: 0 },
             tallies: {},

@@ -57,7 +57,29 @@ const linesLeft = (screen: string): readonly string[] => {
   return lines.map((line) => line.trimEnd()).filter((line) => line !== '')
 }
 
+/** The connections whose bars the terminal showed at the same time, each time that it was drawn. */
+const barsTogether = (screen: string): readonly string[] => {
+  const drawn = Array.from(screen.matchAll(/ \| ETA[^\n]*\n?/g), ({ index, 0: text }) =>
+    linesLeft(screen.slice(0, index + text.length))
+      .filter((line) => line.includes(' | ETA'))
+      .map((line) => line.split(' ')[0])
+      .sort()
+      .join(' and '),
+  )
+  return [...new Set(drawn)].sort()
+}
+
 const many = csv(...Array.from({ length: 20_000 }, (_, n) => `rec-${n},2026-01-01 10:00:00,${n},,,inbound,text ${n}`))
+
+const bothFiles = { 'dumps/a.csv': many, 'other/b.csv': many }
+
+const twoConnections = (more: string): string => `${callsConfig()}
+  - id: others
+    source: files
+    paths: [../other/*]
+    version: none
+    columns: { message_id: id, created_at: { column: began, zone: America/Chicago } }
+${more}`
 
 describe.skipIf(!hasScript())('in a terminal', () => {
   test('a sync shows a bar while it reads, and leaves its log and its table', async () => {
@@ -70,8 +92,8 @@ describe.skipIf(!hasScript())('in a terminal', () => {
     expect(screen).toMatch(/calls \.\.\/dumps\/a\.csv .*% \| [\d,]+ records \| [\d,]+\/s \| ETA/)
     const left = linesLeft(screen)
     expect(left.slice(-2)).toEqual([
-      'connection  state   files  listed  rejected  skipped  inserted  updated  unchanged  stale  duplicate',
-      'calls       failed      2  40,000         0        0    40,000        0          0      0          0',
+      'connection  state   read     listed  rejected  skipped  pending  inserted  updated  unchanged  stale  duplicate',
+      'calls       failed  2 files  40,000         0        0        0    40,000        0          0      0          0',
     ])
     expect(left.filter((line) => line.includes('INFO') && line.includes('loading file'))).toHaveLength(2)
     expect(left.filter((line) => line.includes('WARN'))).toEqual([
@@ -99,9 +121,31 @@ describe.skipIf(!hasScript())('in a terminal', () => {
     expect(code).toBe(1)
     expect(screen).toContain(' | ETA')
     const left = linesLeft(screen)
-    expect(left.at(-1)).toMatch(/^calls +failed +0 +4,000 /)
+    expect(left.at(-1)).toMatch(/^calls +failed +0 files +4,000 /)
     expect(left.filter((line) => line.includes('failed on purpose at batch-begun'))).toHaveLength(1)
     expect(left.filter((line) => line.includes(' | ETA'))).toEqual([])
     expect(screen.lastIndexOf(`${esc}[?25h`)).toBeGreaterThan(screen.lastIndexOf(`${esc}[?25l`))
+  })
+
+  test('of several connections each has a bar of its own, and none is left', async () => {
+    const place = await createCliCase({ config: twoConnections(''), files: bothFiles })
+    const { code, screen } = await inTerminal(place, 'sync')
+    expect(code).toBe(0)
+    expect(barsTogether(screen)).toContain('calls and others')
+    expect(linesLeft(screen).filter((line) => line.includes(' | ETA'))).toEqual([])
+    expect(linesLeft(screen).slice(-2)).toEqual([
+      expect.stringMatching(/^calls +succeeded +1 file +20,000 /),
+      expect.stringMatching(/^others +succeeded +1 file +20,000 /),
+    ])
+  })
+
+  test('with reading.connections_at_a_time: 1 there is never more than one bar', async () => {
+    const place = await createCliCase({
+      config: twoConnections('reading: { connections_at_a_time: 1 }\n'),
+      files: bothFiles,
+    })
+    const { code, screen } = await inTerminal(place, 'sync')
+    expect(code).toBe(0)
+    expect(barsTogether(screen)).toEqual(['calls', 'others'])
   })
 })

@@ -1,53 +1,114 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { steps } from '../../src/domain/step.ts'
-import { filesSettings } from '../../src/sources/files/settings.ts'
 import { readPage, root } from './pages.ts'
 
 /** Where records are read, flattened and counted. */
 const folders = ['src/sources', 'src/transform', 'src/pipeline']
 
-/** Literals that look like a code and are none: steps of a load, encodings, and these. */
-const otherWords: readonly string[] = [
-  ...steps,
-  ...filesSettings.shape.encoding.unwrap().options,
-  'damaged-utf-8',
-  'line-end',
-  'xz-compressed',
-  'zstd-compressed',
-  'bzip2-compressed',
+const pages = ['docs/files.md', 'docs/apis.md', 'docs/telnyx.md']
+
+interface Kind {
+  readonly name: string
+  /** Of the sections whose tables list the codes. */
+  readonly heading: RegExp
+  /** The places in the source where such codes are made, with the code as first group. */
+  readonly made: readonly RegExp[]
+  /** What the documentation writes for it. */
+  readonly written?: (code: string) => string
+}
+
+const kinds: readonly Kind[] = [
+  {
+    name: 'reject codes',
+    heading: /^## Reject codes$/m,
+    made: [
+      /\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
+      /\b(?:invalid|missing)\(\s*'([a-z-]+)'/g,
+      /\breject\(\s*[^,']+,\s*'([a-z-]+)'/g,
+      /\bfailIn\([^,]+,[^,]+,\s*'([a-z-]+)'/g,
+      /\btype UnusableId =.*'([a-z-]+)'/g,
+    ],
+  },
+  {
+    name: 'notes and other tallies',
+    heading: /^## (?:Notes: .*|What is counted)$/m,
+    made: [
+      /\bnoteIn\([^,]+,\s*'([a-z-]+)'/g,
+      /\bnotes\.push\('([a-z-]+)'/g,
+      /\bread\([^,()]+,\s*'([a-z-]+)'/g,
+      /\bcompileReadMember\([^)]*'([a-z]+(?:-[a-z]+)+)'\s*\)/g,
+      /\binRange\(.*'([a-z]+(?:-[a-z]+)+)'/g,
+      /\btally\('([a-z-]+)'/g,
+    ],
+  },
+  {
+    name: 'reasons of skipping',
+    heading: /^## What is counted$/m,
+    made: [/\bskipped: '([a-z-]+)'/g, /\bkind: 'skip',.* code: '([a-z-]+)'/g],
+    written: (code) => `skip.${code}`,
+  },
+  {
+    name: 'what is waited for',
+    heading: /^## (?:Pending and follow-ups|What is waited for)$/m,
+    made: [/\breason: '([a-z-]+)'/g, /\breason: `([a-z]+)-\$\{/g],
+    written: (code) => (code === 'status' ? 'status-<status>' : code),
+  },
 ]
 
-const literal = /'([a-z]+(?:-[a-z0-9]+)+)'/g
+const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|^ *\/\/.*$/gm, '')
 
-const withoutComments = (text: string): string =>
-  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^import[\s\S]*?from '[^']+'$/gm, '')
-
-const codesInSource = async (): Promise<readonly string[]> => {
-  const codes = new Set<string>()
+const sourceTexts = async (): Promise<readonly string[]> => {
+  const texts: string[] = []
   for (const folder of folders) {
     for (const name of await readdir(join(root, folder), { recursive: true })) {
-      if (!name.endsWith('.ts')) continue
-      const text = withoutComments(await readFile(join(root, folder, name), 'utf8'))
-      for (const [, code = ''] of text.matchAll(literal)) if (!otherWords.includes(code)) codes.add(code)
+      if (name.endsWith('.ts')) texts.push(withoutComments(await readFile(join(root, folder, name), 'utf8')))
     }
   }
-  return [...codes].sort()
+  return texts
 }
 
-const codesIn = (section: string): readonly string[] =>
-  Array.from(section.matchAll(/^\| `([a-z-]+)` \|/gm), ([, code = '']) => code)
+const sorted = (codes: Iterable<string>): readonly string[] => [...new Set(codes)].sort()
 
-const documented = async () => {
-  const { text } = await readPage('docs/files.md')
-  const [, rejects = '', notes = ''] = text.split(/^## (?:Reject codes|Notes: .*)$/m)
-  return { rejects: codesIn(rejects), notes: codesIn(notes) }
-}
+const madeIn = (texts: readonly string[], { made, written = (code) => code }: Kind): readonly string[] =>
+  sorted(
+    texts.flatMap((text) =>
+      made.flatMap((place) => Array.from(text.matchAll(place), ([, code = '']) => written(code))),
+    ),
+  )
 
-test('docs/files.md lists every reject code and note of the code, and no other', async () => {
-  const { rejects, notes } = await documented()
-  expect(rejects.length).toBeGreaterThan(10)
-  expect(notes.length).toBeGreaterThan(5)
-  expect([...rejects, ...notes].sort()).toEqual(await codesInSource())
+/** The first cells of the tables in the sections of a page. */
+const listedIn = (text: string, heading: RegExp): readonly string[] =>
+  text
+    .split(/^(?=## )/m)
+    .filter((section) => heading.test(section))
+    .flatMap((section) => Array.from(section.matchAll(/^\| `([a-z][a-z.<>-]*)` \|/gm), ([, code = '']) => code))
+
+/** Templates: one row for all that they make. */
+const isOfTemplate = (code: string): boolean => code === 'gave-up.<reason>'
+
+const isOfKind = ({ written }: Kind, code: string): boolean =>
+  (written?.('x').startsWith('skip.') ?? false) === code.startsWith('skip.') && !isOfTemplate(code)
+
+test.each(kinds)('the documentation lists all $name of the source, and no others', async (kind) => {
+  const texts = await sourceTexts()
+  const documented: string[] = []
+  for (const name of pages) {
+    const listed = listedIn((await readPage(name)).text, kind.heading).filter((code) => isOfKind(kind, code))
+    expect(listed, `${name} lists one twice`).toEqual([...new Set(listed)])
+    documented.push(...listed)
+  }
+  const made = madeIn(texts, kind)
+  expect(made.length).toBeGreaterThanOrEqual(3)
+  expect(sorted(documented)).toEqual(made)
+})
+
+test('what is made by a template is documented', async () => {
+  const { text } = await readPage('docs/apis.md')
+  expect(listedIn(text, /^## What is counted$/m).filter(isOfTemplate)).toEqual(['gave-up.<reason>'])
+  const made = (await sourceTexts()).flatMap((source) => source.match(/\btally\(`[^`]*`\)/g) ?? [])
+  expect(sorted(made.map((call) => call.replaceAll(/\$\{.*\}/g, '...')))).toEqual([
+    'tally(`gave-up....`)',
+    'tally(`skip....`)',
+  ])
 })

@@ -349,7 +349,8 @@ describe('a pending record', () => {
     later(source, 3 * hour)
     const outcome = await syncOf(database, { connection, source })
     expect(source.journal[0]).toBe('fetch young')
-    expect(outcome.counts).toMatchObject({ read: { listed: 2, flattened: 1, skipped: 1 }, upsert: { inserted: 1 } })
+    // Once by its id, and once more as it is listed now.
+    expect(outcome.counts).toMatchObject({ read: { listed: 2, flattened: 2 }, upsert: { inserted: 1, unchanged: 1 } })
     expect(await rows(connection)).toEqual([{ message_id: 'young', first_name: 'Jo' }])
     expect(await followUps(connection)).toEqual([])
     expect(await records(connection)).toEqual([{ record_id: 'young', outcome: 'row', reason: null }])
@@ -412,7 +413,9 @@ describe('a pending record', () => {
     const { connection, source } = await synced([young()])
     source.records = []
     later(source, 3 * hour)
-    expect(await syncOf(database, { connection, source })).toMatchObject({ counts: { tallies: { deleted: 1 } } })
+    expect(await syncOf(database, { connection, source, acceptAccount: true })).toMatchObject({
+      counts: { tallies: { deleted: 1 } },
+    })
     expect(await followUps(connection)).toEqual([])
     expect(await records(connection)).toMatchObject([{ outcome: 'deleted' }])
   })
@@ -984,4 +987,65 @@ test("a flatten that gives a record another record's row, or waits when waiting 
     { reject_key: 'a', code: 'flatten-failed' },
     { reject_key: 'b', code: 'flatten-failed' },
   ])
+})
+
+describe('that everything is gone', () => {
+  const all = [held('a', 100), held('b', 300), held('c', 590)]
+
+  test('is believed when the source shows something of what is stored', async () => {
+    const { connection, source } = await synced(all)
+    source.records = [held('a', 100)]
+    later(source, minute)
+    expect(await syncOf(database, { connection, source })).toMatchObject({
+      state: 'succeeded',
+      counts: { tallies: { deleted: 1 } },
+    })
+  })
+
+  test('is not believed of a source that shows nothing of it: the run fails, and nothing is marked', async () => {
+    const { connection, source } = await synced(all)
+    source.records = []
+    later(source, minute)
+    const outcome = await syncOf(database, { connection, source })
+    expect(outcome).toMatchObject({ state: 'failed', failures: [expect.any(ConfigError)] })
+    expect(await records(connection, 'outcome')).toEqual(all.map(() => ({ outcome: 'row' })))
+  })
+
+  test('is believed when the operator accepts it', async () => {
+    const { connection, source } = await synced(all)
+    source.records = []
+    later(source, minute)
+    const outcome = await syncOf(database, { connection, source, acceptAccount: true, force: true })
+    expect(outcome).toMatchObject({ state: 'succeeded', counts: { tallies: { deleted: 1 } } })
+  })
+})
+
+describe('new credentials', () => {
+  const all = [held('a', 100), held('b', 590)]
+
+  test('of the same account are noted, those of another one read nothing', async () => {
+    const connection = freshConnection()
+    const source = heldSource(all)
+    expect(await syncOf(database, { connection, source, accountFingerprint: 'first key' })).toMatchObject({
+      state: 'succeeded',
+    })
+    later(source, minute)
+    expect(await syncOf(database, { connection, source, accountFingerprint: 'rotated key' })).toMatchObject({
+      state: 'succeeded',
+    })
+    const other = heldSource([held('of another account', 595)])
+    other.clock.now = source.clock.now + minute
+    const refused = await syncOf(database, { connection, source: other, accountFingerprint: 'another key' })
+    expect(refused).toMatchObject({ state: 'failed', failures: [expect.any(ConfigError)] })
+    expect(await records(connection, 'record_id, outcome')).toEqual([
+      { record_id: 'a', outcome: 'row' },
+      { record_id: 'b', outcome: 'row' },
+    ])
+    const accepted = { connection, source: other, accountFingerprint: 'another key', acceptAccount: true }
+    expect(await syncOf(database, accepted)).toMatchObject({ state: 'succeeded', counts: { upsert: { inserted: 1 } } })
+    other.clock.now += minute
+    expect(await syncOf(database, { connection, source: other, accountFingerprint: 'another key' })).toMatchObject({
+      state: 'succeeded',
+    })
+  })
 })

@@ -20,6 +20,8 @@ export interface WindowsStated {
   readonly source: HeldSource
   readonly stream?: Partial<WindowStream>
   readonly force?: boolean
+  readonly acceptAccount?: boolean
+  readonly accountFingerprint?: string
   readonly batchRows?: number
   readonly recordsKept?: RecordsKept
   readonly reached?: StepObserver
@@ -78,6 +80,8 @@ export const readingOf = (stated: WindowsStated) => {
     recordsKept: stated.recordsKept ?? 'payloads',
     batchRows: stated.batchRows ?? 2,
     force: stated.force ?? false,
+    acceptAccount: stated.acceptAccount ?? false,
+    accountFingerprint: stated.accountFingerprint,
     place: placedAsIs,
     reporter,
     context: { signal: stated.signal ?? new AbortController().signal },

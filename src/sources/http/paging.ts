@@ -12,13 +12,13 @@ export interface NumberedPage<Item, Answer> {
 }
 
 export interface NumberedPaging<Item, Answer> extends Paging<Item> {
-  /** As asked for. Where answers name neither last page nor total, a shorter page is the last one. */
-  readonly pageSize: number
   /** Pages are numbered from 1. */
   readonly ask: (number: number) => Promise<NumberedPage<Item, Answer>>
 }
 
 export interface ProvenPaging<Item, Answer> extends NumberedPaging<Item, Answer> {
+  /** As asked for. */
+  readonly pageSize: number
   /** A listing of more items is not read at all: WindowTooLarge. Without meaning at the floor. */
   readonly maxTotal?: number
 }
@@ -44,10 +44,13 @@ interface Stated {
   readonly total: number | null
 }
 
-/** Whether nothing is promised behind page `number`. `listed`: items so far, repeated ones too. */
-const isLast = ({ lastNumber, total }: Stated, number: number, listed: number, isShort: boolean): boolean => {
+/**
+ * Whether nothing is promised behind page `number`. `listed`: items so far, repeated ones too. Where nothing is stated only an
+ * empty page is the last: a server that caps its pages below what was asked for makes every page a short one.
+ */
+const isLast = ({ lastNumber, total }: Stated, number: number, listed: number, isEmpty: boolean): boolean => {
   if (lastNumber !== null) return number >= lastNumber
-  return total === null ? isShort : listed >= total
+  return total === null ? isEmpty : listed >= total
 }
 
 /** What a walk through all pages found. */
@@ -67,7 +70,7 @@ async function* walk<Item, Answer>(
   first: NumberedPage<Item, Answer> | null,
   fixed: boolean,
 ): Pages<Item, Answer, Walked> {
-  const { pageSize, maxPages = defaultMaxPages } = paging
+  const { maxPages = defaultMaxPages } = paging
   const seen = new SeenItems(paging.idOf)
   let stated: Stated = { lastNumber: null, total: null }
   let listed = 0
@@ -81,7 +84,7 @@ async function* walk<Item, Answer>(
     yield page
     if (fixed && before.total !== null && stated.total !== before.total)
       return walked(`its total went from ${before.total} to ${stated.total} between pages`)
-    if (isLast(stated, number, listed, page.items.length < pageSize)) return walked(null)
+    if (isLast(stated, number, listed, page.items.length === 0)) return walked(null)
     if (isStale) return walked(`page ${number} holds nothing new, and more is promised`)
     if (fixed && stated.total !== null && seen.count > stated.total)
       return walked(`it holds more than its total of ${stated.total}`)
@@ -117,8 +120,8 @@ async function* singlePage<Item, Answer>(
 
 /**
  * All pages, proven complete by their total: one response that holds it, or a walk whose different ids are as many, with the
- * same total on every page. A walk that fails is made once more: its items come again. Where no total is stated it ends with
- * a short or empty page, and `total` stays null.
+ * same total on every page. A walk that fails is made once more: its items come again. Where neither total
+ * nor last page is stated it ends with an empty page, and `total` stays null.
  *
  * Throws WindowTooLarge when that does not add up, or the first page shows more than `maxTotal`: page order may differ from
  * request to request, and only a window of one page is sure to be proven. SourceProtocolError for a page not asked for.

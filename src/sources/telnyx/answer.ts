@@ -10,6 +10,8 @@ export interface ListAnswer {
   readonly lastNumber: number | null
   readonly total: number | null
   readonly nextToken: string | null
+  /** It speaks of page tokens: without one it is the last page. */
+  readonly hasTokens: boolean
   readonly answer: JsonAnswer
 }
 
@@ -30,6 +32,8 @@ const tokenInAddress = (address: string, baseUrl: URL, what: string): string | n
   throw new SourceProtocolError(`${what}: the answer names a next page at another host, which is never asked`)
 }
 
+const tokenMembers = ['cursors', 'next', 'previous'] as const
+
 const nextTokenOf = (meta: unknown, baseUrl: URL, what: string): string | null => {
   const after = textOrNull(memberOf(memberOf(meta, 'cursors'), 'after'))
   if (after !== null) return after
@@ -48,6 +52,7 @@ export const readList = (answer: JsonAnswer, baseUrl: URL, what: string): ListAn
     lastNumber: wholeNumber(memberOf(meta, 'total_pages')),
     total: wholeNumber(memberOf(meta, 'total_results')),
     nextToken: nextTokenOf(meta, baseUrl, what),
+    hasTokens: tokenMembers.some((name) => memberOf(meta, name) !== undefined),
     answer,
   }
 }

@@ -5,6 +5,7 @@ import { compileInstantReader } from '../../transform/instant.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { compileMember, compileReadMember, compileTextMember } from '../../transform/member.ts'
 import type { PhoneReader } from '../../transform/phone.ts'
+import { callLegId, fromText, toText } from './fields.ts'
 
 /** What a `call.initiated` event says of one leg. Kept of the event: nothing else, so no name of a caller is. */
 const keptOfEvent = ['call_leg_id', 'call_session_id', 'direction', 'from', 'to'] as const
@@ -42,9 +43,6 @@ export const callFacts = (row: JsonObject): JsonObject | null => {
 const readInstant = compileInstantReader({})
 const occurredAt = compileReadMember('occurred_at', readInstant, null)
 const directionOf = compileReadMember('direction', compileDirectionReader({ inbound: [], outbound: [] }), null)
-const legOf = compileTextMember('call_leg_id')
-const fromOf = compileTextMember('from')
-const toOf = compileTextMember('to')
 
 const timeOf = (facts: JsonObject): EpochMicros => occurredAt(facts, []) ?? Number.POSITIVE_INFINITY
 
@@ -71,10 +69,10 @@ const phoneOf = (text: Stated<string>, readPhone: PhoneReader): string | null =>
  */
 export const callView = (events: readonly JsonObject[], legId: Stated<string>, readPhone: PhoneReader): CallView => {
   const earliest = earliestOf(events)
-  const leg = events.find((event) => typeof legId === 'string' && legOf(event, []) === legId) ?? earliest
+  const leg = events.find((event) => typeof legId === 'string' && callLegId(event, []) === legId) ?? earliest
   return {
     direction: earliest === undefined ? null : (directionOf(earliest, []) ?? null),
-    from: leg === undefined ? null : phoneOf(fromOf(leg, []), readPhone),
-    to: leg === undefined ? null : phoneOf(toOf(leg, []), readPhone),
+    from: leg === undefined ? null : phoneOf(fromText(leg, []), readPhone),
+    to: leg === undefined ? null : phoneOf(toText(leg, []), readPhone),
   }
 }

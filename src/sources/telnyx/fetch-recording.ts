@@ -4,39 +4,18 @@ import type { JsonObject } from '../../transform/json-object.ts'
 import type { Fetched, ReadContext } from '../source.ts'
 import { explainErrors, hasErrors, readOne } from './answer.ts'
 import type { TelnyxApi } from './api.ts'
-import { callEventsOf } from './call-events.ts'
 import type { Envelope } from './envelope.ts'
 import { idOf } from './fields.ts'
+import { type Joins, lacksCallEvents } from './joins.ts'
 import { withoutLinks } from './links.ts'
-import { createdAtIn } from './listing.ts'
-import { numbersIn, type OwnAmong } from './own-numbers.ts'
-import type { compileParties } from './parties.ts'
+import { numbersIn } from './own-numbers.ts'
+import { pathOf } from './recording-path.ts'
 import { transcriptsOf } from './recording-transcripts.ts'
 import { stubOf } from './stub.ts'
-import { callEventsDelay } from './waiting.ts'
 
-export interface Fetching {
+export interface Fetching extends Joins {
   readonly api: TelnyxApi
-  readonly ownAmong: OwnAmong
-  readonly partiesOf: ReturnType<typeof compileParties>
   readonly readsTranscripts: boolean
-  readonly asksCallEvents: boolean
-}
-
-/** Null for an id that no path can hold: an URL takes it for a folder. */
-export const pathOf = (recordId: string): string | null =>
-  /^\.{0,2}$/.test(recordId) ? null : `/recordings/${encodeURIComponent(recordId)}`
-
-/** Only of recordings that leave something open, and old enough for events to be there. */
-const eventsFor = async (
-  { api, partiesOf, asksCallEvents }: Fetching,
-  envelope: Envelope,
-  readAt: EpochMicros,
-  context: ReadContext,
-): Promise<readonly JsonObject[] | undefined> => {
-  const createdAt = createdAtIn(envelope.recording)
-  if (!asksCallEvents || createdAt === null || readAt < createdAt + callEventsDelay) return undefined
-  return partiesOf(envelope, []).isOpen ? callEventsOf(api, envelope.recording, context) : undefined
 }
 
 /** The recording with everything that is joined to it. */
@@ -45,14 +24,14 @@ const joined = async (
   { id, recording, readAt }: { readonly id: string; readonly recording: JsonObject; readonly readAt: EpochMicros },
   context: ReadContext,
 ): Promise<Envelope> => {
-  const { api, ownAmong, readsTranscripts } = fetching
+  const { api, ownAmong, callEvents, readsTranscripts } = fetching
   const envelope: Envelope = {
     recording,
     transcripts: readsTranscripts ? await transcriptsOf(api, id, context) : undefined,
     own_numbers: await ownAmong(numbersIn(recording), context),
     events: undefined,
   }
-  const events = await eventsFor(fetching, envelope, readAt, context)
+  const events = lacksCallEvents(fetching, envelope, readAt) ? await callEvents?.of(recording, context) : undefined
   if (events === undefined || events.length === 0) return { ...envelope, events }
   const numbers = [recording, ...events].flatMap(numbersIn)
   return { ...envelope, events, own_numbers: await ownAmong(numbers, context) }

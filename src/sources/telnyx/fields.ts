@@ -9,8 +9,12 @@ import type { RecordingTimes } from './times.ts'
 export const idOf = compileTextMember('id')
 export const recordTypeOf = compileTextMember('record_type')
 export const statusOf = compileTextMember('status')
+/** Of a recording, or of what an event says of its call; as the two numbers below. */
 export const callLegId = compileTextMember('call_leg_id')
 export const callSessionId = compileTextMember('call_session_id')
+/** As they are written. */
+export const fromText = compileTextMember('from')
+export const toText = compileTextMember('to')
 /** Telnyx's own: a Voice app, TeXML app or SIP connection. Digits beyond 2^53, always as text. */
 export const vendorConnectionId = compileTextMember('connection_id')
 const conferenceId = compileTextMember('conference_id')
@@ -24,6 +28,10 @@ export const compileUpdatedAt = (readInstant: InstantReader) =>
 
 /** As the API writes it, always with its zone. */
 export const updatedAt = compileUpdatedAt(compileInstantReader({}))
+
+/** The later of two versions; null = none is stated. */
+export const latest = (a: number | null, b: number | null): number | null =>
+  a === null || (b !== null && b > a) ? b : a
 
 /** The chain that a recording belongs to: the call, else the conference, else the leg, else the recording for itself. */
 export const conversationOf = (recording: JsonObject, id: string, notes: Notes): string => {

@@ -11,6 +11,7 @@ import {
   conversationOf,
   durationSeconds,
   idOf,
+  latest,
   recordTypeOf,
   statusOf,
   vendorConnectionId,
@@ -23,8 +24,6 @@ import { rowWaitsFor, waitForStatus } from './waiting.ts'
 export interface TelnyxFlattenSettings extends PartySettings {
   /** IANA zone of instants that name none. Telnyx always names one; without it they are rejected. */
   readonly zone?: string | undefined
-  /** Rows without a direction or a number wait for call events. */
-  readonly call_events: boolean
 }
 
 /** A recording whose key and times are read. */
@@ -37,8 +36,6 @@ interface Identified {
   readonly version: number | null
   readonly status: string
 }
-
-const latest = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b > a) ? b : a)
 
 /** Readers of a recording's times, with the zone of those that name none. */
 interface TimeReaders {

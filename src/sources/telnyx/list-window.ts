@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import type { ReadContext, Stub, StubPage } from '../source.ts'
 import type { TelnyxApi } from './api.ts'
 import { idOf } from './fields.ts'
-import { type ItemPage, type Listing, listItems } from './listing.ts'
+import { type ItemPage, type Listing, listItems, mayLieIn } from './listing.ts'
 import { type TranscriptsById, transcriptsAround } from './recording-transcripts.ts'
 import { foreignStub, mentionedStub, stubOf } from './stub.ts'
 import { transcriptCreatedAt } from './transcripts.ts'
@@ -35,11 +35,18 @@ const listedStub = (recording: JsonObject, transcripts: TranscriptsById | undefi
 const mentionedIn = (transcripts: TranscriptsById, listed: ReadonlySet<string>, window: Window): readonly Stub[] => {
   const isWithin = (transcript: JsonObject): boolean => {
     const at = transcriptCreatedAt(transcript)
-    return at !== null && at >= window.from && at <= window.to
+    return at !== null && mayLieIn(window, at)
   }
   return Array.from(transcripts)
     .filter(([id, ofRecording]) => !listed.has(id) && ofRecording.some(isWithin))
     .map(([id, ofRecording]) => mentionedStub(id, ofRecording))
+}
+
+/** Whether a recording is among those of the window, as far as its first page can tell. */
+const listedBy = ({ items, total }: ItemPage): ((recordingId: string) => boolean) => {
+  if (total === null || items.length < total) return () => true
+  const ids = new Set(items.map((item) => (isJsonObject(item) ? idOf(item, []) : null)))
+  return (recordingId) => ids.has(recordingId)
 }
 
 const pageOf = ({ answer, total }: ItemPage, stubs: readonly Stub[]): StubPage => ({
@@ -63,7 +70,7 @@ export async function* listWindow(
   let last: ItemPage | null = null
   for await (const page of listItems(listings.api, recordingsIn(window), context)) {
     if (last === null && listings.readsTranscripts) {
-      transcripts = await transcriptsAround(listings.api, window, context)
+      transcripts = await transcriptsAround(listings.api, window, listedBy(page), context)
     }
     last = page
     const stubs = page.items.map((item) => (isJsonObject(item) ? listedStub(item, transcripts) : foreignStub(item)))

@@ -57,10 +57,16 @@ const keyOf = (item: unknown): string => (isJsonObject(item) ? idOf(item, []) : 
 export const createdAtIn = (item: unknown): EpochMicros | null =>
   isJsonObject(item) ? (createdAtOf(item, []) ?? null) : null
 
+/** Bounds are asked for in microseconds; what a listing shows may be rounded to seconds. */
+const rounding = 1_000_000
+
+/** Whether what is shown as created at `at` may lie in the window. */
+export const mayLieIn = ({ from, to }: Window, at: EpochMicros): boolean => at >= from - rounding && at <= to + rounding
+
 /** A filter that is silently ignored shows as an item from elsewhere. */
 const requireWithin = (item: unknown, { window }: Listing, what: string): void => {
   const at = createdAtIn(item)
-  if (at === null || (at >= window.from && at <= window.to)) return
+  if (at === null || mayLieIn(window, at)) return
   const created = `created ${formatInstant(at)}`
   throw new SourceProtocolError(`${what}: the answer holds ${keyOf(item)}, ${created}, which was not asked for`)
 }
@@ -74,7 +80,7 @@ const askItems = async (api: TelnyxApi, listing: Listing, page: Query, context: 
   return { ...answer, items }
 }
 
-/** Answers tell their dialect: a chain of page tokens where they name neither last page nor total, numbered pages otherwise. */
+/** Answers tell their dialect: a chain of page tokens where they name these, and neither last page nor total; else numbered pages. */
 async function* inPagesOf(api: TelnyxApi, listing: Listing, pageSize: number, context: ReadContext): ItemPages {
   const ask = (page: Query): Promise<ListAnswer> => askItems(api, listing, page, context)
   let first: ListAnswer | null = await ask(pageAt(1, pageSize))
@@ -84,7 +90,7 @@ async function* inPagesOf(api: TelnyxApi, listing: Listing, pageSize: number, co
     return answer ?? ask(page)
   }
   const paging = { what: describeListing(api, listing), idOf: keyOf, atFloor: isAtFloor(listing.window) }
-  if (first.lastNumber === null && first.total === null && first.nextToken !== null) {
+  if (first.lastNumber === null && first.total === null && first.hasTokens) {
     const after = (token: string): Query => [
       ['page[after]', token],
       ['page[size]', String(pageSize)],

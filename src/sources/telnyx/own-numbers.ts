@@ -1,3 +1,4 @@
+import { SourceProtocolError } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { compileTextMember } from '../../transform/member.ts'
@@ -5,7 +6,7 @@ import { compilePhoneReader } from '../../transform/phone.ts'
 import { type NumberedPage, numberedPages } from '../http/paging.ts'
 import type { ReadContext } from '../source.ts'
 import { pageAt, type TelnyxApi, unlessClosed } from './api.ts'
-import { readEnvelope, storedEnvelope } from './envelope.ts'
+import { fromText, toText } from './fields.ts'
 import { largestPage } from './listing.ts'
 import type { TelnyxSettings } from './settings.ts'
 
@@ -17,6 +18,9 @@ const goodFor = 3_600_000_000
 
 const closed =
   'Telnyx does not let this key list phone numbers, so directions stay as they are; give the key that right, or list own_numbers'
+
+const unreadable = (error: SourceProtocolError): string =>
+  `The list of the account's phone numbers cannot be read, so directions stay as they are; list own_numbers if this does not pass: ${error.message}`
 
 const numberOf = compileTextMember('phone_number')
 
@@ -30,7 +34,7 @@ const listNumbers = async (
   const ask = (number: number): Promise<NumberedPage<unknown, unknown>> =>
     api.list({ what, path: '/phone_numbers', query: pageAt(number, largestPage), mayBeClosed: true }, context)
   const found = new Set<string>()
-  for await (const { items } of numberedPages({ what, idOf: nameOf, pageSize: largestPage, atFloor: true, ask })) {
+  for await (const { items } of numberedPages({ what, idOf: nameOf, atFloor: true, ask })) {
     for (const item of items) {
       const number = readNumber(nameOf(item) ?? '')
       if (number !== null) found.add(number)
@@ -57,7 +61,13 @@ export const compileOwnAmong = (api: TelnyxApi, settings: TelnyxSettings): OwnAm
   let kept: { readonly numbers: Promise<ReadonlySet<string> | undefined>; readonly until: EpochMicros } | null = null
   const current = (context: ReadContext): Promise<ReadonlySet<string> | undefined> => {
     if (kept !== null && Date.now() * 1000 < kept.until) return kept.numbers
-    const numbers = unlessClosed(api, closed, context, () => listNumbers(api, readNumber, context))
+    const numbers = unlessClosed(api, closed, context, () => listNumbers(api, readNumber, context)).catch(
+      (error: unknown) => {
+        if (!(error instanceof SourceProtocolError)) throw error
+        api.noticeOnce(unreadable(error), context)
+        return undefined
+      },
+    )
     kept = { numbers, until: Date.now() * 1000 + goodFor }
     // What failed is asked for again by whoever needs it next.
     numbers.catch(() => {
@@ -73,16 +83,5 @@ export const compileOwnAmong = (api: TelnyxApi, settings: TelnyxSettings): OwnAm
   }
 }
 
-const fromOf = compileTextMember('from')
-const toOf = compileTextMember('to')
-
 /** Both numbers as a recording, or what an event says of its call, writes them. */
-export const numbersIn = (party: JsonObject): readonly unknown[] => [fromOf(party, []), toOf(party, [])]
-
-/** A recording as it was listed, with those of its numbers that are the account's own. */
-export const joinOwnNumbers = async (ownAmong: OwnAmong, record: unknown, context: ReadContext): Promise<unknown> => {
-  const envelope = isJsonObject(record) && Object.hasOwn(record, 'recording') ? readEnvelope(record) : null
-  if (envelope === null) return record
-  const own = await ownAmong(numbersIn(envelope.recording), context)
-  return own === undefined ? record : storedEnvelope({ ...envelope, own_numbers: own })
-}
+export const numbersIn = (party: JsonObject): readonly unknown[] => [fromText(party, []), toText(party, [])]

@@ -1,10 +1,10 @@
 import type { Direction, Stated } from '../../domain/recording-row.ts'
-import { compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
+import { compileReadMember, type Notes } from '../../transform/member.ts'
 import { compilePhoneReader, type PhoneReader } from '../../transform/phone.ts'
 import { callView } from './call-facts.ts'
 import { directionByNumbers, type OwnNumbers } from './direction.ts'
 import type { Envelope } from './envelope.ts'
-import { callLegId } from './fields.ts'
+import { callLegId, fromText, toText } from './fields.ts'
 
 export interface Parties {
   readonly from: Stated<string>
@@ -18,6 +18,8 @@ export interface PartySettings {
   /** A list: these and no others are the account's. `account`: what the record says of it. Undefined: nobody knows. */
   readonly own_numbers: 'account' | readonly string[] | undefined
   readonly default_country?: string | undefined
+  /** Call events are asked for where something is open, and rows wait for them. */
+  readonly call_events: boolean
 }
 
 const e164 = (number: string, readPhone: PhoneReader): string | null => {
@@ -38,10 +40,12 @@ const compileOwnNumbers = ({ own_numbers }: PartySettings, readPhone: PhoneReade
   return () => own
 }
 
-const fromText = compileTextMember('from')
-const toText = compileTextMember('to')
+const unlessNull = <T>(stated: Stated<T>): Stated<T> => stated ?? undefined
 
-/** Both numbers of a recording and its direction: of the recording itself, and where that leaves them open, of call events. */
+/**
+ * Both numbers of a recording and its direction: of the recording itself, and where that leaves them open, of call events.
+ * Events that were not asked for say nothing: what they said before is stored, and no null of the recording clears it.
+ */
 export const compileParties = (settings: PartySettings): ((envelope: Envelope, notes: Notes) => Parties) => {
   const readPhone = compilePhoneReader(settings.default_country ?? null)
   const ownNumbersOf = compileOwnNumbers(settings, readPhone)
@@ -56,6 +60,8 @@ export const compileParties = (settings: PartySettings): ((envelope: Envelope, n
     const byNumbers = directionByNumbers(from, to, ownNumbersOf(envelope))
     const direction = byNumbers ?? call.direction ?? byNumbers
     const names = [from ?? fromText(recording, []), to ?? toText(recording, [])]
-    return { from, to, direction, isOpen: direction == null || names.some((name) => name == null) }
+    const isOpen = direction == null || names.some((name) => name == null)
+    if (!settings.call_events || events !== undefined) return { from, to, direction, isOpen }
+    return { from: unlessNull(from), to: unlessNull(to), direction: unlessNull(direction), isOpen }
   }
 }

@@ -4,8 +4,8 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import type { ReadContext } from '../source.ts'
 import { pageAt, type TelnyxApi, unlessClosed } from './api.ts'
 import { idOf } from './fields.ts'
-import { fingerprintOf, type Listing, largestPage, listItems } from './listing.ts'
-import { transcribedId } from './transcripts.ts'
+import { describeListing, fingerprintOf, type Listing, largestPage, listItems } from './listing.ts'
+import { textLength, transcribedId, withoutText } from './transcripts.ts'
 
 const path = '/recording_transcriptions'
 
@@ -18,31 +18,64 @@ export type TranscriptsById = ReadonlyMap<string, readonly JsonObject[]>
 const closed =
   'Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false'
 
+/** Texts are held until the recordings of the window are listed: so many, or those of a window that is not halved for it. */
+const mostCharacters = 32_000_000
+const smallestWindow = 60_000_000
+
+/** Transcriptions that were listed, each once, and how much of them is held. */
+class FoundTranscripts {
+  readonly byKey = new Map<string, JsonObject>()
+  readonly #isListed: (recordingId: string) => boolean
+  readonly #most: number
+  #characters = 0
+
+  constructor({ from, to }: Window, isListed: (recordingId: string) => boolean) {
+    this.#isListed = isListed
+    this.#most = to - from > smallestWindow ? mostCharacters : Number.POSITIVE_INFINITY
+  }
+
+  get isTooMuch(): boolean {
+    return this.#characters > this.#most
+  }
+
+  add(item: JsonObject): void {
+    const key = idOf(item, []) ?? fingerprintOf(item)
+    const transcript = this.#isListed(transcribedId(item, []) ?? '') ? item : withoutText(item)
+    const before = this.byKey.get(key)
+    this.#characters += textLength(transcript) - (before === undefined ? 0 : textLength(before))
+    this.byKey.set(key, transcript)
+  }
+}
+
 const collect = async (
   api: TelnyxApi,
   window: Window,
-  found: Map<string, JsonObject>,
+  found: FoundTranscripts,
   context: ReadContext,
 ): Promise<void> => {
   const listing: Listing = { path, name: 'recording transcriptions', window, mayBeClosed: true }
   for await (const { items } of listItems(api, listing, context)) {
-    for (const item of items) {
-      if (isJsonObject(item)) found.set(idOf(item, []) ?? fingerprintOf(item), item)
-    }
+    for (const item of items) if (isJsonObject(item)) found.add(item)
+    if (!found.isTooMuch) continue
+    const what = describeListing(api, listing)
+    throw new WindowTooLarge(`${what}: their texts are more than ${mostCharacters} characters, which are held at once`)
   }
 }
 
-/** Halved on its own: what is listed beyond the window must not decide how small the window has to be. */
+/**
+ * Halved on its own: what is listed beyond the window must not decide how small the window has to be. Only the window itself
+ * can be halved where texts are too much to be held.
+ */
 const collectInHalves = async (
   api: TelnyxApi,
   window: Window,
-  found: Map<string, JsonObject>,
+  found: FoundTranscripts,
   context: ReadContext,
 ): Promise<void> => {
   try {
     await collect(api, window, found, context)
   } catch (error) {
-    if (!(error instanceof WindowTooLarge)) throw error
+    if (!(error instanceof WindowTooLarge) || found.isTooMuch) throw error
     const middle = window.from + Math.floor((window.to - window.from) / 2)
     await collectInHalves(api, { from: window.from, to: middle }, found, context)
     await collectInHalves(api, { from: middle, to: window.to }, found, context)
@@ -61,16 +94,20 @@ const byRecording = (transcripts: Iterable<JsonObject>): TranscriptsById => {
   return byId
 }
 
-/** Those that recordings of the window may have; undefined when they are not open to this key. */
+/**
+ * Those that recordings of the window may have; undefined when they are not open to this key. `isListed`: of recordings that
+ * it denies no text is held. Throws WindowTooLarge when the texts are too much to be held.
+ */
 export const transcriptsAround = (
   api: TelnyxApi,
-  { from, to }: Window,
+  window: Window,
+  isListed: (recordingId: string) => boolean,
   context: ReadContext,
 ): Promise<TranscriptsById | undefined> =>
   unlessClosed(api, closed, context, async () => {
-    const found = new Map<string, JsonObject>()
-    await collectInHalves(api, { from, to: to + lateness }, found, context)
-    return byRecording(found.values())
+    const found = new FoundTranscripts(window, isListed)
+    await collectInHalves(api, { from: window.from, to: window.to + lateness }, found, context)
+    return byRecording(found.byKey.values())
   })
 
 /** All of one recording, none too; undefined when they are not open to this key, or the filter was not obeyed. */

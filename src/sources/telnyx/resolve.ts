@@ -6,8 +6,8 @@ import { compileMember } from '../../transform/member.ts'
 import type { PlayableLink, ReadContext } from '../source.ts'
 import { readOne } from './answer.ts'
 import type { TelnyxApi } from './api.ts'
-import { pathOf } from './fetch-recording.ts'
 import { linkKind } from './links.ts'
+import { pathOf } from './recording-path.ts'
 
 const downloadUrls = compileMember('download_urls')
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { countryCode } from '../../domain/country.ts'
-import { duration } from '../../domain/duration.ts'
+import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
@@ -43,10 +43,10 @@ export const telnyxSettings = z
       .min(100_000)
       .default(64_000_000)
       .describe('The largest answer that is read; a larger one is asked for in smaller pages'),
-    settling_delay: duration
+    settling_delay: durationMicros
       .prefault('5m')
       .describe('How far behind now reading ends: younger recordings may not be listed yet'),
-    max_window: duration.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
     rereads: rereadSetting
       .prefault([
         { depth: '1h', every: 'run' },

@@ -1,18 +1,20 @@
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { Window } from '../../domain/window.ts'
+import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
-import type { ApiSource, Estimate, Fetched, ReadContext, RecordRef, WindowStream } from '../source.ts'
+import { fetchByIds } from '../fetch-by-id.ts'
+import type { ApiSource, Estimate, ReadContext, WindowStream } from '../source.ts'
 import { openApi, pageAt, type TelnyxApi } from './api.ts'
+import { callEventsAt } from './call-events.ts'
 import { type Fetching, fetchRecording } from './fetch-recording.ts'
 import { compileTelnyxFlatten } from './flatten.ts'
+import { joinListed } from './joins.ts'
 import { type Listings, listWindow, recordingsIn } from './list-window.ts'
 import { createdIn, describeListing, largestPage } from './listing.ts'
-import { compileOwnAmong, joinOwnNumbers } from './own-numbers.ts'
+import { compileOwnAmong } from './own-numbers.ts'
 import { compileParties } from './parties.ts'
 import { resolveRecording } from './resolve.ts'
 import type { TelnyxSettings } from './settings.ts'
-
-const microsPerMilli = 1000
 
 /** Telnyx counts a listing exactly, whatever the size of its pages. */
 const countIn = async (api: TelnyxApi, window: Window, context: ReadContext): Promise<number> => {
@@ -46,35 +48,26 @@ const checkKey = async (api: TelnyxApi, context: ReadContext): Promise<string> =
   return total === null ? 'reached' : `reached, ${total.toLocaleString('en-US')} recording${total === 1 ? '' : 's'}`
 }
 
-async function* fetchAll(
-  fetching: Fetching,
-  refs: readonly RecordRef[],
-  context: ReadContext,
-): AsyncGenerator<Fetched, void, undefined> {
-  for (const { recordId } of refs) yield await fetchRecording(fetching, recordId, context)
-}
-
 const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStream => {
-  const ownAmong = compileOwnAmong(api, settings)
   const listings: Listings = { api, readsTranscripts: settings.transcripts }
   const fetching: Fetching = {
     ...listings,
-    ownAmong,
+    ownAmong: compileOwnAmong(api, settings),
     partiesOf: compileParties(settings),
-    asksCallEvents: settings.call_events,
+    callEvents: settings.call_events ? callEventsAt(api) : null,
   }
   return {
     kind: 'window',
     name: 'recordings',
     axis: 'created_at',
     start: settings.start,
-    settlingDelay: settings.settling_delay * microsPerMilli,
-    maxWindow: settings.max_window * microsPerMilli,
+    settlingDelay: settings.settling_delay,
+    maxWindow: settings.max_window,
     rereads: settings.rereads,
     proof: 'total',
     list: (window, context) => listWindow(listings, window, context),
-    fetch: (refs, context) => fetchAll(fetching, refs, context),
-    join: (record, context) => joinOwnNumbers(ownAmong, record, context),
+    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchRecording(fetching, recordId, context), context),
+    join: (record, context) => joinListed(fetching, record, context),
     count: (window, context) => countIn(api, window, context),
     estimate: (windows, context) => estimateOf(api, settings, windows, context),
     flatten: compileTelnyxFlatten(settings),
@@ -87,6 +80,7 @@ export const openTelnyx = (settings: TelnyxSettings, { connectionId }: SourcePla
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],
+    accountFingerprint: sha256Hex(`telnyx ${settings.base_url.href} ${settings.api_key.reveal()}`),
     requests: () => api.client.requests(),
     check: (context) => checkKey(api, context),
     resolve: ({ recordId }, context) => resolveRecording(api, recordId, context),

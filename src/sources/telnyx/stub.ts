@@ -1,11 +1,9 @@
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { Stub } from '../source.ts'
 import { type Envelope, storedEnvelope } from './envelope.ts'
-import { idOf, updatedAt } from './fields.ts'
+import { idOf, latest, updatedAt } from './fields.ts'
 import { createdAtIn, fingerprintOf } from './listing.ts'
 import { newestVersion } from './transcripts.ts'
-
-const latest = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b > a) ? b : a)
 
 /** A recording with what was joined to it. Its id and time may be missing: flatten says so. */
 export const stubOf = (envelope: Envelope): Stub => {

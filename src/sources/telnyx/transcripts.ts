@@ -1,20 +1,28 @@
 import type { EpochMicros } from '../../domain/instant.ts'
-import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
-import { compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
+import { compileTextMember, type Notes } from '../../transform/member.ts'
+import { createdAtOf, idOf, latest, statusOf, updatedAt } from './fields.ts'
 
-const readInstant = compileInstantReader({})
-
-const createdAt = compileReadMember('created_at', readInstant, null)
-const updatedAt = compileReadMember('updated_at', readInstant, null)
-const statusOf = compileTextMember('status')
 const textOf = compileTextMember('transcription_text')
+const createdAtText = compileTextMember('created_at')
+const updatedAtText = compileTextMember('updated_at')
 
 /** The recording that a transcription belongs to. */
 export const transcribedId = compileTextMember('recording_id')
 
+/** Characters of its text. */
+export const textLength = (transcript: JsonObject): number => (textOf(transcript, []) ?? '').length
+
+/** What tells that there is a transcription, and its version; not what it says. */
+export const withoutText = (transcript: JsonObject): JsonObject => ({
+  id: idOf(transcript, []),
+  recording_id: transcribedId(transcript, []),
+  created_at: createdAtText(transcript, []),
+  updated_at: updatedAtText(transcript, []),
+})
+
 /** When a transcription was begun; null = it does not say readably. */
-export const transcriptCreatedAt = (transcript: JsonObject): EpochMicros | null => createdAt(transcript, []) ?? null
+export const transcriptCreatedAt = (transcript: JsonObject): EpochMicros | null => createdAtOf(transcript, []) ?? null
 
 /** Text and status change after it was begun; null = it states no readable time at all. */
 const versionOf = (transcript: JsonObject): EpochMicros | null =>
@@ -22,10 +30,7 @@ const versionOf = (transcript: JsonObject): EpochMicros | null =>
 
 /** The newest version of the transcriptions of a recording: a new one need not touch the recording. */
 export const newestVersion = (transcripts: readonly JsonObject[]): EpochMicros | null =>
-  transcripts.reduce<EpochMicros | null>((newest, transcript) => {
-    const version = versionOf(transcript)
-    return newest === null || (version !== null && version > newest) ? version : newest
-  }, null)
+  transcripts.reduce<EpochMicros | null>((newest, transcript) => latest(newest, versionOf(transcript)), null)
 
 interface Readable {
   readonly transcript: JsonObject
@@ -52,8 +57,8 @@ const isCompleted = (transcript: JsonObject): boolean => (statusOf(transcript, [
 
 /** The text of the latest completed one; null when none of them is completed. */
 export const transcriptText = (transcripts: readonly JsonObject[], notes: Notes): string | null => {
-  const latest = newestFirst(transcripts).find(isCompleted)
-  return latest === undefined ? null : (textOf(latest, notes) ?? null)
+  const last = newestFirst(transcripts).find(isCompleted)
+  return last === undefined ? null : (textOf(last, notes) ?? null)
 }
 
 /** The newest of them while it is still being written. */

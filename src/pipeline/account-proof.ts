@@ -1,0 +1,62 @@
+import { ConfigError } from '../domain/errors.ts'
+import { fetchEach } from './fetch-each.ts'
+import { isNoId } from './stub-key.ts'
+import type { WindowReading } from './window-reading.ts'
+
+/** Stored records that are asked for. */
+const sampled = 5
+
+/** Whether the source shows any of the newest records that are stored; also when there are none. */
+const showsStored = async (reading: WindowReading): Promise<boolean> => {
+  const newest = (await reading.loader.newestRecords(sampled)).filter(({ recordId }) => !isNoId(recordId))
+  if (newest.length === 0) return true
+  let shown = false
+  for await (const fetched of fetchEach(reading, newest)) shown ||= fetched.kind !== 'gone'
+  return shown
+}
+
+const otherAccount = (connectionId: string, consequence: string): ConfigError =>
+  new ConfigError([
+    `connection ${connectionId}: the source has none of the newest records that are stored, so ${consequence}. ` +
+      'If credentials or address are of another account, put back the right ones, or give the other account a connection of its own; ' +
+      'if everything was deleted there, run the command once with --accept-account',
+  ])
+
+/**
+ * New credentials may be of another account, whose records would mix with the stored ones: before anything is read with
+ * them, they must show some of what is stored. Throws ConfigError.
+ */
+export const requireSameAccount = async (reading: WindowReading, accepted: boolean): Promise<void> => {
+  const { loader, connectionId, accountFingerprint } = reading
+  if (accountFingerprint === undefined) return
+  const before = await loader.accountFingerprint()
+  if (before === accountFingerprint) return
+  if (before !== null && !accepted && !(await showsStored(reading))) {
+    throw otherAccount(connectionId, 'nothing was read')
+  }
+  await loader.rememberAccount(accountFingerprint)
+}
+
+/**
+ * Whether the source shows anything of what is stored. That it has no such record is proof of a deletion only while it has
+ * others: a source that has lost its mind has none of them, and says so of each. One for each run.
+ */
+export class AccountProof {
+  #proven: boolean
+
+  /** `accepted`: the operator has looked, and the account is empty indeed. */
+  constructor(accepted: boolean) {
+    this.#proven = accepted
+  }
+
+  /** The source has shown a record that is stored. */
+  seen(): void {
+    this.#proven = true
+  }
+
+  /** Before a record is marked as deleted. Throws ConfigError when the source shows none of the newest that are stored. */
+  async require(reading: WindowReading): Promise<void> {
+    this.#proven ||= await showsStored(reading)
+    if (!this.#proven) throw otherAccount(reading.connectionId, 'nothing is marked as deleted')
+  }
+}
