@@ -8,7 +8,7 @@ import { now } from './clock.ts'
 import { type Command, type CommonOptions, runCommand } from './command.ts'
 import { eachConnection, type OpenedConnection, openForReading, openLoader, type Reading } from './connections.ts'
 import { exitOfConnections, exitOfOutcomes, type RunOutcome, runsDocument, runsText } from './outcome.ts'
-import { type RangeOptions, rangeOf, rangeOptions } from './read-range.ts'
+import { type RangeOptions, rangeOf, rangeOptions, requireOrder } from './read-range.ts'
 import { logOutcome, readingOf } from './sync.ts'
 
 interface BackfillOptions extends CommonOptions, RangeOptions {
@@ -31,7 +31,7 @@ export const addBackfill = (program: Program, exit: (name: ExitName) => void): v
   for (const option of rangeOptions()) added.addOption(option)
   added
     .option('--plan', 'print windows, requests and the time they take, and read nothing')
-    .option('--again', 'read what is covered already, too')
+    .option('--again', 'read what is covered already, too, and take unchanged records anew')
     .option(
       '--accept-account',
       'go on though a platform shows none of the stored records: it is the right account, and emptied',
@@ -53,6 +53,7 @@ const backfillConnections = async (
   ids: readonly string[],
   options: BackfillOptions,
 ): Promise<ExitName> => {
+  requireOrder(options)
   const chosen = chosenApis(command, ids, 'backfill')
   const reading = await openForReading(command)
   if (options.plan === true) return planConnections(command, reading, chosen, options)
@@ -73,7 +74,7 @@ const backfillConnection = (
     const startedAt = performance.now()
     const before = source.requests()
     const range = rangeOf(options, now() - stream.settlingDelay)
-    const request = { stream: stream.name, command: 'backfill', authoritative: false, range } as const
+    const request = { stream: stream.name, command: 'backfill', authoritative: options.again === true, range } as const
     const { loader, place } = await openLoader(command, reading, opened, request)
     const { windows, readUntil, ...outcome } = await backfill({
       ...readingOf(command, opened),
@@ -84,7 +85,7 @@ const backfillConnection = (
       again: options.again === true,
       acceptAccount: options.acceptAccount === true,
       accountFingerprint: source.accountFingerprint,
-      force: false,
+      force: options.again === true,
       now,
     })
     const run = {

@@ -56,9 +56,10 @@ export interface ConnectionResult<T> {
 }
 
 /**
- * Works on the connections, several at a time, each with a session of its own; one that fails costs itself only. Results
- * are in the order of the connections; those that were not begun when the operator stopped the command are left out. A
- * defect stops the others after their batch, and is thrown.
+ * Works on the connections, several at a time, each with a session of its own; one that fails costs itself only. Those
+ * that share their rows (`into`) go one after the other, in their order: of records without versions the later wins.
+ * Results are in the order of the connections; those that were not begun when the operator stopped the command are left
+ * out. A defect stops the others after their batch, and is thrown.
  */
 export const eachConnection = async <T>(
   command: Command,
@@ -68,10 +69,13 @@ export const eachConnection = async <T>(
   const defect = new AbortController()
   const signal = AbortSignal.any([command.signal, defect.signal])
   const results = new Map<ConnectionConfig, ConnectionResult<T>>()
-  const waiting = [...connections]
+  const waiting = sharingRows(connections)
   const workThrough = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      results.set(next, await workOn(command, next, signal, work))
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      for (const next of group) {
+        if (signal.aborted) return
+        results.set(next, await workOn(command, next, signal, work))
+      }
     }
   }
   const workers = Array.from({ length: command.config.reading.connectionsAtATime }, () =>
@@ -83,6 +87,16 @@ export const eachConnection = async <T>(
   await Promise.allSettled(workers)
   await Promise.all(workers)
   return connections.flatMap((connection) => results.get(connection) ?? [])
+}
+
+/** Connections by whose rows they write, each group in order. */
+const sharingRows = (connections: readonly ConnectionConfig[]): (readonly ConnectionConfig[])[] => {
+  const groups = new Map<string, ConnectionConfig[]>()
+  for (const connection of connections) {
+    const rowsOf = connection.into ?? connection.id
+    groups.set(rowsOf, [...(groups.get(rowsOf) ?? []), connection])
+  }
+  return [...groups.values()]
 }
 
 const workOn = async <T>(

@@ -5,6 +5,7 @@ import { dropSchema } from '../load/drop-schema.ts'
 import { countOpenRejects } from '../load/quarantine.ts'
 import { type SampleRow, sampleRecordings } from '../load/sample.ts'
 import { readStatus } from '../load/status.ts'
+import { counted } from '../terminal/counted.ts'
 import { type ExitName, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { now } from './clock.ts'
@@ -59,6 +60,7 @@ const demo = async (command: Command, account: DemoAccount): Promise<ExitName> =
     runsText(again),
     'Meanwhile at the phone system: a new recording, one that shows up late, a transcript, a deletion. Third sync:',
     runsText(later),
+    deletionsText(later),
     'What is in quarantine, and why:',
     renderTable(
       ['connection', 'reason', 'path', 'records'],
@@ -87,6 +89,12 @@ const sync = (command: Command, reading: Reading, ids: readonly string[], force:
   eachConnection(command, chosenConnections(command.config, ids), (opened) =>
     syncConnection(command, reading, opened, { command: 'sync', force, acceptAccount: false }),
   )
+
+const deletionsText = (outcomes: Outcomes): string => {
+  const runs = outcomes.flatMap(({ result }) => result ?? [])
+  const deleted = runs.reduce((sum, { counts }) => sum + (counts.tallies.deleted ?? 0), 0)
+  return `${counted(deleted, 'record')} marked as deleted: the platform says by its id that it is gone.\n`
+}
 
 const sampleText = (sample: readonly SampleRow[]): string =>
   renderTable(

@@ -1,6 +1,7 @@
 import type { ReelhouseError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { RunCounts, RunState } from '../domain/run.ts'
+import { counted } from '../terminal/counted.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatInstant } from '../transform/instant.ts'
@@ -105,6 +106,3 @@ const unitsOf = ({ files, windows }: RunOutcome): string | null => {
   if (files !== undefined) return counted(files.loaded, 'file')
   return windows === undefined ? null : counted(windows.read, 'window')
 }
-
-const counted = (count: number, unit: string): string =>
-  `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`

@@ -24,12 +24,13 @@ export const rangeOptions = (): readonly Option[] => [
   new Option('--to <time>', `where it ends, exclusive: ${form}`).argParser(readInstant).makeOptionMandatory(),
 ]
 
-/**
- * Throws ConfigError for a range that holds no time, or that ends where records may still be missing: `settled` is how far
- * the stream can be read completely now.
- */
-export const rangeOf = ({ from, to }: RangeOptions, settled: EpochMicros): Window => {
+/** Throws ConfigError for a range that holds no time. */
+export const requireOrder = ({ from, to }: RangeOptions): void => {
   if (from >= to) throw new ConfigError([`--from ${formatInstant(from)} is not before --to ${formatInstant(to)}`])
+}
+
+/** Throws ConfigError for a range that ends where records may still be missing: `settled` is how far a stream can be read now. */
+export const rangeOf = ({ from, to }: RangeOptions, settled: EpochMicros): Window => {
   if (to > settled) {
     throw new ConfigError([
       `--to ${formatInstant(to)} is too late: what is there can be said until ${formatInstant(settled)} (now, less the settling delay)`,

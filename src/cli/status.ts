@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command as Program } from 'commander'
 import type { ConnectionConfig } from '../config/config.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { readStatus, type StreamStatus, type TimeRange } from '../load/status.ts'
+import { counted } from '../terminal/counted.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatInstant } from '../transform/instant.ts'
@@ -43,8 +44,8 @@ const status = async (command: Command, options: StatusOptions): Promise<ExitNam
     .filter((id) => !known.some((stream) => stream.connection === id))
   const configured = known.filter(({ connection }) => command.config.connections.some(({ id }) => id === connection))
   const stale = options.maxAge === undefined ? [] : staleStreams(configured, never, options.maxAge)
-  const starts = startsOf(command.config.connections)
-  command.print({ stale, never_synced: never, streams: known }, statusText(known, never, stale, starts))
+  const streams = known.map((stream) => fromStart(stream, startsOf(command.config.connections)))
+  command.print({ stale, never_synced: never, streams }, statusText(streams, never, stale))
   return stale.length > 0 ? 'stale' : 'ok'
 }
 
@@ -60,12 +61,7 @@ const staleStreams = (
     .map(({ connection, stream }) => `${connection}/${stream}`),
 ]
 
-const statusText = (
-  streams: readonly StreamStatus[],
-  never: readonly string[],
-  stale: readonly string[],
-  starts: Starts,
-): string => {
+const statusText = (streams: readonly StreamStatus[], never: readonly string[], stale: readonly string[]): string => {
   const head = [
     'connection',
     'stream',
@@ -83,7 +79,7 @@ const statusText = (
     stream.stream,
     `${stream.last_run.command} ${stream.last_run.state}`,
     stream.fresh_as_of,
-    coverageFrom(stream, starts).cursor,
+    stream.covered_until,
     stream.rows,
     stream.unmapped_rows,
     stream.open_rejects,
@@ -91,26 +87,25 @@ const statusText = (
     stream.follow_ups,
   ])
   const notes = [
-    ...streams.flatMap((stream) => notesOf(stream, starts).map((note) => `${stream.connection}: ${note}`)),
+    ...streams.flatMap((stream) => notesOf(stream).map((note) => `${stream.connection}: ${note}`)),
     ...never.map((id) => `${id}: never synced`),
     ...stale.map((name) => `${name}: stale`),
   ]
   return renderTable(head, rows) + notes.map((note) => `${note}\n`).join('')
 }
 
-const notesOf = (stream: StreamStatus, starts: Starts): readonly string[] => {
-  const { last_run, half_loaded_files, unfinished_backfills, given_up } = stream
+const notesOf = (stream: StreamStatus): readonly string[] => {
+  const { connection, last_run, half_loaded_files, gaps, unfinished_backfills, given_up } = stream
   return [
-    ...(last_run.error === null ? [] : [last_run.error]),
+    // An error names its connection by itself, mostly.
+    ...(last_run.error === null ? [] : [last_run.error.replaceAll(`connection ${connection}: `, '')]),
     ...half_loaded_files.map((file) => `${file} is half loaded; the next sync goes on with it`),
-    ...coverageFrom(stream, starts).gaps.map(
-      ({ from, to }) => `${from} to ${to} is not covered; the next sync reads it`,
-    ),
+    ...gaps.map(({ from, to }) => `${from} to ${to} is not covered; the next sync reads it`),
     ...unfinished_backfills.map(
       ({ from, to, windows_left, windows }) =>
-        `of the backfill --from ${from} --to ${to} ${windows_left} of ${windows} windows are left; the same command goes on with it`,
+        `of the backfill --from ${from} --to ${to} ${windows_left} of ${counted(windows, 'window')} left; the same command goes on with it`,
     ),
-    ...(given_up === 0 ? [] : [`${given_up} records were waited for in vain (reelhouse.follow_ups, gave_up_at)`]),
+    ...(given_up === 0 ? [] : [`${counted(given_up, 'record')} waited for in vain (reelhouse.follow_ups, gave_up_at)`]),
   ]
 }
 
@@ -126,21 +121,25 @@ const startsOf = (connections: readonly ConnectionConfig[]): Starts =>
     }),
   )
 
-/** How far a stream is read without a hole from its start, and the holes behind it: what a sync is to read. */
-const coverageFrom = (
-  { connection, stream, covered }: StreamStatus,
-  starts: Starts,
-): { readonly cursor: string | null; readonly gaps: readonly TimeRange[] } => {
-  const start = starts.get(`${connection}/${stream}`)
-  if (start === undefined) return { cursor: covered[0]?.to ?? null, gaps: [] }
-  // Canonical instants of UTC sort as text, to the second; that is all a person needs here.
-  const later = covered.filter(({ to }) => to > start)
+/**
+ * How far a stream is read without a hole from where it starts, and the holes behind that: what a sync is to read. Of a
+ * stream that is not configured any more nobody knows where it starts.
+ */
+const fromStart = (status: StreamStatus, starts: Starts): StreamStatus => {
+  const start = starts.get(`${status.connection}/${status.stream}`)
+  if (start === undefined) return status
   const gaps: TimeRange[] = []
   let end = start
-  for (const { from, to } of later) {
+  // Canonical instants of UTC sort as text, to the second.
+  for (const { from, to } of status.covered.filter((range) => range.to > start)) {
     if (from > end) gaps.push({ from: end, to: from })
     end = to
   }
-  const first = gaps[0]?.from ?? end
-  return { cursor: first === start ? null : first, gaps }
+  const until = gaps[0]?.from ?? end
+  return {
+    ...status,
+    covered_from: until === start ? null : start,
+    covered_until: until === start ? null : until,
+    gaps,
+  }
 }

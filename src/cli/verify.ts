@@ -15,7 +15,7 @@ import {
   type Reading,
 } from './connections.ts'
 import { exitOfConnections } from './outcome.ts'
-import { type RangeOptions, rangeOf, rangeOptions } from './read-range.ts'
+import { type RangeOptions, rangeOf, rangeOptions, requireOrder } from './read-range.ts'
 import { readingOf } from './sync.ts'
 
 interface VerifyOptions extends CommonOptions, RangeOptions {
@@ -58,6 +58,7 @@ const verifyConnections = async (
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<ExitName> => {
+  requireOrder(options)
   const chosen = chosenApis(command, ids, 'verify')
   const reading = await openForReading(command)
   const results = await eachConnection(command, chosen, (opened) => verifyConnection(command, reading, opened, options))

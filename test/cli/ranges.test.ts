@@ -45,7 +45,7 @@ describe.each(['backfill', 'verify'])('%s', (command) => {
     const place = await createTelnyxCase()
     expect(await place.json([command, '--from', '2026-02-01', '--to', '2026-01-01'])).toEqual({
       code: 2,
-      document: expect.anything(),
+      document: null,
       log: ['--from 2026-02-01T00:00:00Z is not before --to 2026-01-01T00:00:00Z'],
     })
     const tomorrow = formatInstant(place.began + day)

@@ -61,7 +61,7 @@ test('a backfill of which windows are left is named with its range until it is d
   const killed = await place.reelhouse(command, { REELHOUSE_FAULT: 'kill@window-completed#2' })
   expect(killed.signal).toBe('SIGKILL')
   expect(await notesOf(place)).toEqual([
-    `front-desk: of the backfill --from ${from} --to ${to} 3 of 5 windows are left; the same command goes on with it`,
+    `front-desk: of the backfill --from ${from} --to ${to} 3 of 5 windows left; the same command goes on with it`,
   ])
   expect(await streamOf(place)).toMatchObject({
     last_run: { command: 'backfill', state: 'abandoned' },
@@ -87,6 +87,6 @@ test('records that were waited for in vain are counted', async () => {
   expect(await place.json(['sync'])).toMatchObject({ code: 0 })
   expect(await streamOf(place)).toMatchObject({ pending: 0, given_up: 1, rows: 1, oldest_due: null })
   expect(await notesOf(place)).toEqual([
-    'front-desk: 1 records were waited for in vain (reelhouse.follow_ups, gave_up_at)',
+    'front-desk: 1 record waited for in vain (reelhouse.follow_ups, gave_up_at)',
   ])
 })

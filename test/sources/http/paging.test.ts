@@ -142,10 +142,16 @@ describe('proven pages', () => {
     expect(await run({ maxTotal: 2, atFloor: true })).toEqual(['a b c', 'd', 'end'])
   })
 
-  test('without any total end with a short page, or an empty one', async () => {
-    expect(await proven(page('a b c'), page('d')).run()).toEqual(['a b c', 'd', 'end'])
+  test('without any statement end with an empty page, and never with a short one: pages may be capped', async () => {
+    const { asked, run } = proven(page('a b'), page('c d'), page('e'), page(''))
+    expect(await run()).toEqual(['a b', 'c d', 'e', '', 'end'])
+    expect(asked).toEqual([1, 2, 3, 4])
     expect(await proven(page('a b c'), page('')).run()).toEqual(['a b c', '', 'end'])
     expect(await proven(page('')).run()).toEqual(['', 'end'])
+  })
+
+  test('end with the last page that is stated, though no total is', async () => {
+    expect(await proven(page('a b', { lastNumber: 2 }), page('c')).run()).toEqual(['a b', 'c', 'end'])
   })
 
   test('without any total do not add up when a page comes again and again', async () => {
@@ -196,9 +202,10 @@ describe('numbered pages', () => {
     expect(asked).toEqual([1, 2])
   })
 
-  test('end with a short or an empty one where nothing is stated', async () => {
-    expect(await numbered(page('a b c'), page('d')).run()).toEqual(['a b c', 'd', 'end'])
-    expect(await numbered(page('a b c'), page('')).run()).toEqual(['a b c', '', 'end'])
+  test('end with an empty one where nothing is stated, and never with a short one', async () => {
+    const { asked, run } = numbered(page('a b'), page('c'), page(''))
+    expect(await run()).toEqual(['a b', 'c', '', 'end'])
+    expect(asked).toEqual([1, 2, 3])
   })
 
   test('may change their total while they are read', async () => {

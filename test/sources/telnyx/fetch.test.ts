@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { SourceProtocolError } from '../../../src/domain/errors.ts'
+import { SourceProtocolError, TransientError } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
-import { json, startScriptedServer } from '../../support/scripted-server.ts'
+import { bare, json, raw, type Script, startScriptedServer } from '../../support/scripted-server.ts'
 import { day, hour, minute, now, openAccount } from './open-account.ts'
 
 const created = formatInstant(now - 2 * hour)
@@ -90,9 +90,37 @@ describe('a recording by its id', () => {
   test('that is another one than was asked for is not taken for it', async () => {
     const wrong = await startScriptedServer(json({ data: { id: 'another' } }))
     const { fetch } = await openAccount({ settings: { base_url: wrong.url.href } })
-    await expect(fetch('11111111-1111-4111-8111-000000000001')).rejects.toThrow(
-      'connection front-desk: recording 11111111-1111-4111-8111-000000000001: the answer is of another',
+    expect(await fetch('11111111-1111-4111-8111-000000000001')).toMatchObject([
+      {
+        kind: 'unavailable',
+        detail: 'connection front-desk: recording 11111111-1111-4111-8111-000000000001: the answer is of another',
+      },
+    ])
+  })
+
+  test.each<[string, Script, string]>([
+    ['410', json({ errors: [{ code: '10005', title: 'Gone' }] }, 410), '(410: 10005, Gone)'],
+    ['422', bare(422), '(422)'],
+    ['the page of a firewall', raw('<html>blocked</html>', 404), 'an HTML page (status 404)'],
+    ['JSON without a resource', json({ data: [] }), 'the answer has no resource in data'],
+    ['500 for ever', bare(500, { 'X-Should-Retry': 'false' }), 'tried once, at last 500'],
+  ])('costs itself, and not the next one, when it is answered with %s', async (_, script, detail) => {
+    const server = await startScriptedServer((response, seen) =>
+      seen.path.endsWith('/bad') ? script(response, seen) : json({ data: { id: 'good' } })(response, seen),
     )
+    const settings = { base_url: server.url.href, transcripts: false }
+    const { fetch } = await openAccount({ settings })
+    expect(await fetch('bad', 'good')).toMatchObject([
+      { kind: 'unavailable', recordId: 'bad', detail: expect.stringContaining(detail) },
+      { kind: 'record', stub: { recordId: 'good' } },
+    ])
+  })
+
+  test('shows an outage when the next one fails, too', async () => {
+    const server = await startScriptedServer(bare(503, { 'X-Should-Retry': 'false' }))
+    const { fetch } = await openAccount({ settings: { base_url: server.url.href } })
+    await expect(fetch('one', 'two', 'three')).rejects.toThrow(TransientError)
+    expect(server.seen.map(({ path }) => path)).toEqual(['/recordings/one', '/recordings/two'])
   })
 
   test('whose transcriptions are not filtered by it keeps the text that is stored', async () => {
@@ -177,6 +205,62 @@ describe('call events', () => {
     const flattened = stream.flatten(fetched.stub.record, { version: null, ordinal: 1, final: false })
     const [at] = [fetched.stub.windowAt ?? 0]
     expect(flattened).toMatchObject({ followUp: { reason: 'direction-unknown', notBefore: at + 15 * minute } })
+  })
+
+  test('make a listed recording one that is read by its id, once they can be there', async () => {
+    const { simulator, fetch, joined, stream, context } = await openAccount({ settings })
+    const { account } = simulator
+    const id = account.add(open)
+    expect(await joined()).toEqual([undefined])
+    const [fetched] = await fetch(id)
+    if (fetched?.kind !== 'record') throw new Error('it was not fetched')
+    expect(fetched.stub.record).toMatchObject({ events: [] })
+    expect(await stream.join?.(fetched.stub.record, context)).toEqual(fetched.stub.record)
+    const flattened = stream.flatten(fetched.stub.record, { version: null, ordinal: 1, final: false })
+    expect(flattened).toMatchObject({ rows: [{ message_direction: null }] })
+    expect(flattened).not.toHaveProperty('followUp')
+  })
+
+  test('of a young recording are waited for: it is no use to read it by its id yet', async () => {
+    const clock = () => Date.now() * 1000
+    const { simulator, joined, stream } = await openAccount({ settings, clock })
+    const at = clock() - 5 * minute
+    simulator.account.add({ ...open, created_at: formatInstant(at) })
+    const [record] = await joined({ from: at - minute, to: at + minute })
+    const flattened = stream.flatten(record, { version: null, ordinal: 1, final: false })
+    expect(flattened).toMatchObject({ rows: [{ message_direction: undefined }] })
+    expect(flattened).toMatchObject({ followUp: { reason: 'direction-unknown', notBefore: at + 15 * minute } })
+  })
+
+  test('are no reason to read by its id what leaves nothing open, has no id, or has one that is no address', async () => {
+    const { simulator, joined, stream, context } = await openAccount({ settings })
+    simulator.account.add({ ...open, to: '+15125550100' })
+    expect(await joined()).toMatchObject([{ recording: { to: '+15125550100' } }])
+    for (const recording of [open, { ...open, id: '..' }]) {
+      expect(await stream.join?.({ recording }, context)).toEqual({ recording })
+    }
+    const off = await openAccount({ settings: { own_numbers: ['+15125550100'] } })
+    off.simulator.account.add(open)
+    expect(await off.joined()).toMatchObject([{ recording: { to: '+15125550124' } }])
+  })
+
+  test('that are not open to the key are asked for once, told once, and clear nothing', async () => {
+    const { simulator, fetch, joined, stream, notices, paths } = await openAccount({
+      settings,
+      traps: { refused: { call_events: 403 } },
+    })
+    const ids = [1, 2].map(() => simulator.account.add({ ...open, from: null }))
+    expect(await joined()).toEqual([undefined, undefined])
+    const [fetched] = await fetch(...ids)
+    const listed = await joined()
+    expect(paths().filter((path) => path === '/v2/call_events')).toHaveLength(1)
+    expect(notices).toEqual([expect.stringContaining('Telnyx does not let this key list call events')])
+    if (fetched?.kind !== 'record') throw new Error('it was not fetched')
+    for (const record of [fetched.stub.record, ...listed]) {
+      expect(stream.flatten(record, { version: null, ordinal: 1, final: true })).toMatchObject({
+        rows: [{ phone_number: undefined, message_direction: undefined, number_dialed_by_user: '+15125550124' }],
+      })
+    }
   })
 
   test('are not asked for when nothing is open, or when they are switched off', async () => {

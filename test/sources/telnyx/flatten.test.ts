@@ -260,6 +260,35 @@ test('the recording of a forwarded leg has the numbers of that leg, and the dire
   expect(row).toMatchObject({ number_dialed_by_user: '+15125550177', message_direction: 'inbound' })
 })
 
+describe('call events that were not asked for, where they are switched on', () => {
+  const partiesOf = (record: object, call_events = true) => {
+    const { phone_number, number_dialed_by_user, message_direction } = rowOf(
+      flatten(record, { own_numbers: ['+15125550100'], call_events }),
+    )
+    return [phone_number, number_dialed_by_user, message_direction]
+  }
+
+  test('clear nothing of what they said before', () => {
+    expect(partiesOf({ recording: inboundCall })).toEqual(['+15125550123', '+15125550199', undefined])
+    expect(partiesOf({ recording: { ...inboundCall, from: null, to: null } })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(partiesOf({ recording: { ...inboundCall, from: 'anonymous' } })).toEqual([
+      undefined,
+      '+15125550199',
+      undefined,
+    ])
+  })
+
+  test('and were, leave what the recording says', () => {
+    const recording = { ...inboundCall, from: null }
+    expect(partiesOf({ recording, events: [] })).toEqual([null, '+15125550199', null])
+    expect(partiesOf({ recording }, false)).toEqual([null, '+15125550199', null])
+  })
+})
+
 test('of a call event no name is kept', () => {
   expect(callEvents.map(callFacts)[1]).toEqual({
     call_leg_id: '22222222-2222-11ee-9074-020000000001',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { SourceProtocolError, WindowTooLarge } from '../../../src/domain/errors.ts'
+import { ConfigError, SourceProtocolError, TransientError, WindowTooLarge } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
+import { bare, json, startScriptedServer } from '../../support/scripted-server.ts'
 import { hour, idsOf, minute, now, openAccount, yesterday } from './open-account.ts'
 
 const noTranscripts = { transcripts: false }
@@ -145,8 +146,22 @@ describe('an answer', () => {
     const { simulator, list } = await openAccount({ traps: { missingMeta: true }, settings: noTranscripts })
     const ids = simulator.account.generate({ ...yesterday, count: 260, plain: true })
     const pages = await list()
-    expect(pages.map(({ total }) => total)).toEqual([null, null])
+    expect(pages.map(({ stubs, total }) => [stubs.length, total])).toEqual([
+      [250, null],
+      [10, null],
+      [0, null],
+    ])
     expect(idsOf(pages.flatMap(({ stubs }) => stubs))).toEqual([...ids].sort())
+  })
+
+  test('without meta that holds fewer than were asked for is no end', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((letter) => `11111111-1111-4111-8111-00000000000${letter}`)
+    const server = await startScriptedServer((response, seen) => {
+      const first = (Number(new URL(seen.path, 'http://api').searchParams.get('page[number]')) - 1) * 2
+      json({ data: ids.slice(first, first + 2).map((id) => ({ id })) })(response, seen)
+    })
+    const { stubs } = await openAccount({ settings: { ...noTranscripts, base_url: server.url.href } })
+    expect(idsOf(await stubs())).toEqual(ids)
   })
 
   test('without the number of its page is that of the page that was asked for', async () => {
@@ -161,6 +176,17 @@ describe('an answer', () => {
     const failed = stubs()
     await expect(failed).rejects.toThrow(SourceProtocolError)
     await expect(failed).rejects.toThrow(/holds [0-9a-f-]{36}, created 2026-07-13T00:00:00Z, which was not asked for/)
+  })
+
+  test('may show instants that are rounded to seconds', async () => {
+    const recording = { id: '11111111-1111-4111-8111-000000000001', created_at: '2026-07-14T12:00:00Z' }
+    const server = await startScriptedServer(json({ data: [recording], meta: { total_results: 1 } }))
+    const { stubs } = await openAccount({ settings: { ...noTranscripts, base_url: server.url.href } })
+    const at = yesterday.from + 12 * hour
+    expect(await stubs({ from: at + 999_999, to: at + hour })).toHaveLength(1)
+    expect(await stubs({ from: at - hour, to: at - 1_000_000 })).toHaveLength(1)
+    await expect(stubs({ from: at + 1_000_001, to: at + hour })).rejects.toThrow(SourceProtocolError)
+    await expect(stubs({ from: at - hour, to: at - 1_000_001 })).rejects.toThrow(SourceProtocolError)
   })
 
   test('that is larger than may be held is asked for in smaller pages', async () => {
@@ -243,6 +269,51 @@ describe('transcriptions', () => {
       }
     },
   )
+
+  test.each([
+    { cursors: { after: null, before: null }, next: null, previous: null },
+    { cursors: { after: '' } },
+    { next: '' },
+    { previous: null },
+  ])('that speak of page tokens, and give none, are all there are: %j', async (meta) => {
+    const server = await startScriptedServer((response, seen) =>
+      json(
+        seen.path.startsWith('/recordings?')
+          ? { data: [], meta: { total_results: 0, total_pages: 0 } }
+          : { data: [{ id: 'x', recording_id: 'y', created_at: formatInstant(now - hour) }], meta },
+      )(response, seen),
+    )
+    const { stubs } = await openAccount({ settings: { base_url: server.url.href } })
+    expect(await stubs()).toMatchObject([{ recordId: 'y' }])
+    expect(server.seen).toHaveLength(2)
+  })
+
+  test('whose texts are too much to be held halve the window, unless it is a minute', async () => {
+    const { simulator, stubs } = await openAccount()
+    const id = simulator.account.add({ created_at: formatInstant(yesterday.from) })
+    const transcription_text = 'x'.repeat(11_000_000)
+    for (let n = 0; n < 3; n += 1) simulator.account.transcribe(id, { transcription_text })
+    const failed = stubs({ from: yesterday.from, to: yesterday.from + minute + 1 })
+    await expect(failed).rejects.toThrow(WindowTooLarge)
+    await expect(failed).rejects.toThrow(/recording transcriptions created from .* more than 32000000 characters/)
+    const [stub] = await stubs({ from: yesterday.from, to: yesterday.from + minute })
+    expect(stub).toMatchObject({ recordId: id, record: { transcripts: [{}, {}, {}] } })
+  })
+
+  test('of recordings that are not in the window cost no room for their texts', async () => {
+    const { simulator, stubs } = await openAccount()
+    const [listed, other] = [yesterday.from, yesterday.from - hour].map((at) =>
+      simulator.account.add({ created_at: formatInstant(at) }),
+    )
+    const changed = yesterday.from + 3 * minute
+    const long = { ...completed(changed - minute), transcription_text: 'x'.repeat(11_000_000) }
+    for (let n = 0; n < 3; n += 1) simulator.account.transcribe(other ?? '', long)
+    simulator.account.transcribe(listed ?? '', { transcription_text: 'of the window' })
+    expect(await stubs({ from: yesterday.from, to: yesterday.from + hour })).toMatchObject([
+      { recordId: listed, record: { transcripts: [{ transcription_text: 'of the window' }] } },
+      { recordId: other, record: undefined, joinedVersion: changed },
+    ])
+  })
 
   test('of a recording outside the window name it, for whoever knows what is stored', async () => {
     const { simulator, list } = await openAccount()
@@ -337,5 +408,36 @@ describe("the account's own numbers", () => {
       'Telnyx does not let this key list phone numbers, so directions stay as they are; give the key that right, or list own_numbers',
     ])
     expect(paths(account.paths())).toBe(1)
+  })
+
+  test('whose list cannot be read leave directions open, and are told once', async () => {
+    const server = await startScriptedServer((response, seen) =>
+      json(seen.path.startsWith('/phone_numbers') ? { data: 'none' } : { data: [] })(response, seen),
+    )
+    const { stream, context, notices } = await openAccount({ settings: { base_url: server.url.href } })
+    const record = { recording: { id: 'a', from: '+15125550123', to: '+15125550124' } }
+    expect(await stream.join?.(record, context)).toEqual(record)
+    expect(await stream.join?.(record, context)).toEqual(record)
+    expect(server.seen).toHaveLength(1)
+    expect(notices).toEqual([
+      "The list of the account's phone numbers cannot be read, so directions stay as they are; list own_numbers if this " +
+        'does not pass: connection front-desk: phone numbers: the answer has no list in data',
+    ])
+  })
+
+  test.each([
+    [503, TransientError],
+    [401, ConfigError],
+  ])('whose list is answered with %i are asked for again', async (status, expected) => {
+    const refused = bare(status, { 'X-Should-Retry': 'false' })
+    const server = await startScriptedServer(
+      refused,
+      json({ data: [{ phone_number: '+15125550124' }] }),
+      json({ data: [] }),
+    )
+    const { stream, context } = await openAccount({ settings: { base_url: server.url.href } })
+    const record = { recording: { id: 'a', from: '+15125550123', to: '+15125550124' } }
+    await expect(stream.join?.(record, context)).rejects.toThrow(expected)
+    expect(await stream.join?.(record, context)).toEqual({ ...record, own_numbers: ['+15125550124'] })
   })
 })

@@ -22,6 +22,8 @@ test('a key and a start are enough', () => {
     call_events: false,
     requests_per_second: 5,
     max_response_bytes: 64_000_000,
+    settling_delay: 300_000_000,
+    max_window: 86_400_000_000,
   })
 })
 
