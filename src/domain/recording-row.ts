@@ -68,7 +68,10 @@ export interface RecordingRow {
   readonly record_id: string
   readonly recording_status: Stated<RecordingStatus>
   readonly recording_expires_at: Stated<EpochMicros>
-  /** Proof that the source deleted the recording; null for a living one. */
+  /**
+   * Proof that the source deleted the recording; null for a living one. Undefined where that cannot be known (a dump): what
+   * was proved stays, with its status.
+   */
   readonly deleted_at: Stated<EpochMicros>
   /** What the source states as the version (microseconds when it is an instant); null = it states none. */
   readonly source_version: number | null

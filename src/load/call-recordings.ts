@@ -33,7 +33,7 @@ const upsert = `
       i.conversation_id, i.message_id, i.created_at,
       k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref, k.phone_number, k.email_address,
       k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec, k.recording_url,
-      i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at,
+      i.media, i.record_id, k.recording_status, k.recording_expires_at, k.deleted_at,
       i.source_version, i.source_ordinal, k.map_keys, k.stated_portfolio_id,
       t.message_id is not null as known,
       row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
@@ -42,7 +42,7 @@ const upsert = `
       is distinct from
       row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
            k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
-           k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys, k.stated_portfolio_id)
+           k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, k.deleted_at, k.map_keys, k.stated_portfolio_id)
       as differs,
       i.source_version is not null and (t.source_version is null or i.source_version > t.source_version) as newer,
       case
@@ -53,7 +53,7 @@ const upsert = `
         else
           row (i.conversation_id, i.created_at, k.portfolio_id, k.message_text, k.first_name, k.last_name, k.sender_ext_ref,
                k.phone_number, k.email_address, k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec,
-               k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, i.deleted_at, k.map_keys, k.stated_portfolio_id)::text collate "C"
+               k.recording_url, i.media, i.record_id, k.recording_status, k.recording_expires_at, k.deleted_at, k.map_keys, k.stated_portfolio_id)::text collate "C"
           >
           row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
                t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
@@ -79,6 +79,7 @@ const upsert = `
         case when i.keep_mask & 512 <> 0 then t.call_duration_in_sec else i.call_duration_in_sec end as call_duration_in_sec,
         case when i.keep_mask & 1024 <> 0 then t.recording_url else i.recording_url end as recording_url,
         case
+          when i.keep_mask & 32768 <> 0 and t.deleted_at is not null then t.recording_status
           when i.keep_mask & 2048 = 0 then i.recording_status
           when t.deleted_at is not null and i.deleted_at is null then nullif(t.recording_status, 'deleted')
           else t.recording_status
@@ -89,7 +90,8 @@ const upsert = `
           when i.map_keys is null then t.map_keys
           else nullif(jsonb_strip_nulls(coalesce(t.map_keys, '{}') || i.map_keys), '{}')
         end as map_keys,
-        case when i.keep_mask & 16384 <> 0 then t.stated_portfolio_id else i.stated_portfolio_id end as stated_portfolio_id
+        case when i.keep_mask & 16384 <> 0 then t.stated_portfolio_id else i.stated_portfolio_id end as stated_portfolio_id,
+        case when i.keep_mask & 32768 <> 0 then t.deleted_at else i.deleted_at end as deleted_at
     ) k
   ),
   written as (

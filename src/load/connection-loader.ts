@@ -13,7 +13,14 @@ import { knownRecords, newestRecords, recordsIn } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
 import { commitBatch } from './loader.ts'
 import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
-import { claimWindow, planWindows, renewLease, splitWindow, unfinishedWindows } from './planned-windows.ts'
+import {
+  claimWindow,
+  discardWindows,
+  planWindows,
+  renewLease,
+  splitWindow,
+  unfinishedWindows,
+} from './planned-windows.ts'
 import { commitPlacements, storedRows } from './remap.ts'
 import { exclusively, runLife } from './run-life.ts'
 import { rememberSeen, type SeenContent, seenContent } from './seen-files.ts'
@@ -137,6 +144,7 @@ const plans = (opened: OpenedLoader) => {
     plan: asked(session, 'a plan', (axis: string, range: Window, planned: readonly Window[]) =>
       planWindows(session, opened, axis, range, planned),
     ),
+    discard: asked(session, 'a plan', (axis: string, range: Window) => discardWindows(session, opened, axis, range)),
     claim: asked(session, 'a window', (run: Run, axis: string, range: Window) =>
       claimWindow(session, run, axis, range),
     ),

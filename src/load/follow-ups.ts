@@ -40,7 +40,8 @@ const keep = `
   left join reelhouse.follow_ups e
     on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id collate "C"
   where e.record_id is null
-    or (e.parent_id, e.kind, e.reason, e.attempts, e.next_attempt_at, e.give_up_at, e.gave_up_at)
+    -- A replay asks the source for nothing: what is waited for already is waited for as it was.
+    or not $12::boolean and (e.parent_id, e.kind, e.reason, e.attempts, e.next_attempt_at, e.give_up_at, e.gave_up_at)
       is distinct from (i.parent_id, i.kind, i.reason, i.attempts, i.next_attempt_at, i.give_up_at, i.gave_up_at)
   on conflict (connection_key, stream, record_id) do update set
     parent_id = excluded.parent_id,
@@ -68,6 +69,7 @@ export const keepFollowUps = async (session: Session, run: Run, followUps: reado
     column(({ nextAttemptAt }) => formatInstant(nextAttemptAt)),
     column(({ giveUpAt }) => formatInstant(giveUpAt)),
     column(({ gaveUpAt }) => (gaveUpAt === null ? null : formatInstant(gaveUpAt))),
+    run.command === 'replay',
   ])
 }
 

@@ -20,6 +20,7 @@ export const keepBit = {
   recording_expires_at: 4096,
   map_keys: 8192,
   stated_portfolio_id: 16384,
+  deleted_at: 32768,
 } as const
 
 type Keepable = keyof typeof keepBit
@@ -39,6 +40,7 @@ const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
   'recording_status',
   'recording_expires_at',
   'stated_portfolio_id',
+  'deleted_at',
 ]
 
 export const keepMask = (row: PlacedRow): number => {

@@ -62,6 +62,15 @@ export const planWindows = async (
   ])
 }
 
+const discard = `
+  delete from reelhouse.windows
+  where connection_key = $1 and stream = $2 and axis = $3 and planned_for = tstzrange($4, $5) and state <> 'complete'`
+
+/** The caller holds the lock of the backfill: nobody reads any of them. */
+export const discardWindows = async (session: Session, scope: Scope, axis: string, range: Window): Promise<void> => {
+  await session.client.query(discard, [...backfillOf(scope, axis, range)])
+}
+
 const claim = `
   with next as (
     select w.window_key

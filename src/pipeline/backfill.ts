@@ -22,7 +22,7 @@ export interface Backfill extends Omit<WindowReading, 'run' | 'account' | 'loade
 
 /**
  * Reads a range of history as one run: the windows that an earlier backfill of exactly this range left, or else newly
- * planned ones. Covers time, and moves no re-read. The first window that fails ends the run; the next one begins there.
+ * planned ones; `again` begins anew. Covers time, and moves no re-read. The first window that fails ends the run; the next one begins there.
  */
 export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
   const { loader, stream } = job
@@ -46,10 +46,10 @@ export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
 /** Returns how many windows are to be read. */
 const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<number> => {
   const { loader, stream, range, again, reporter, connectionId } = job
+  if (again) await loader.discard(stream.axis, range)
   const left = await loader.unfinished(stream.axis, range)
   if (left.length > 0) {
-    const then = again ? '; run the command once more for the whole range' : ''
-    reporter.info(`goes on with ${left.length} windows that were left${then}`, { connection: connectionId })
+    reporter.info(`goes on with ${left.length} windows that were left`, { connection: connectionId })
     return left.length
   }
   const windows = planBackfill(range, covered, stream.maxWindow, again)
@@ -114,7 +114,7 @@ export interface BackfillPlanning {
 /** What a backfill would read now; reads and writes nothing. */
 export const estimateBackfill = async (planning: BackfillPlanning): Promise<BackfillEstimate> => {
   const { stream, loader, range, again, context } = planning
-  const left = (await loader.unfinished(stream.axis, range)).map(({ window }) => window)
+  const left = again ? [] : (await loader.unfinished(stream.axis, range)).map(({ window }) => window)
   const { covered } = await loader.coverage(stream.axis)
   const windows = left.length > 0 ? left : planBackfill(range, covered, stream.maxWindow, again)
   if (windows.length === 0) return { windows: 0, records: 0, requests: 0, etaSeconds: 0 }

@@ -31,11 +31,20 @@ export const completeWindow = async (reading: WindowReading, completing: Complet
   await reached('window-read')
   const { axis } = stream
   const proof = stream.proof === 'total' && total === null ? 'walk' : stream.proof
-  if (window.to - read.to > tolerable) {
+  const isBehind = window.to - read.to > tolerable
+  if (isBehind) {
     const told = `the clock of the source is behind: ${windowText(window)} is read until ${formatInstant(read.to)} only`
     reporter.warn(told, { connection: connectionId })
   }
-  await loader.completeWindow(run, windowKey, { axis, read, proof, sourceTotal: total, counts, rereads, grows: true })
+  await loader.completeWindow(run, windowKey, {
+    axis,
+    read,
+    proof,
+    sourceTotal: total,
+    counts,
+    rereads: isBehind ? {} : rereads,
+    grows: true,
+  })
   return read
 }
 

@@ -95,7 +95,7 @@ const take = async (
     batch.addKnown({ skipped: 'forgotten' })
     seen.records.set(key, known)
   } else {
-    const record = await joined(reading, stub.record)
+    const record = unusable === null ? await joined(reading, stub.record) : stub.record
     if (record === undefined && unusable === null) return 'fetch'
     seen.records.set(key, useRecord(batch, record, one.ordinal, factsOf(stub, { key, unusable })))
   }

@@ -46,6 +46,8 @@ export interface BackfillLoader extends WindowLoader {
   /** Windows of a backfill of exactly this range that are not complete. */
   unfinished(axis: string, range: Window): Promise<readonly PlannedWindow[]>
   plan(axis: string, range: Window, windows: readonly Window[]): Promise<void>
+  /** Takes back the windows of a backfill of exactly this range that are not complete. */
+  discard(axis: string, range: Window): Promise<void>
   /**
    * Takes the earliest planned, failed or given-up (its lease is over, or its run is dead) window of this range for the run,
    * unless this run has failed it already; null = none is left.

@@ -31,6 +31,21 @@ const scalarText = (value: unknown): string | null => {
   return typeof value === 'boolean' ? String(value) : null
 }
 
+/**
+ * An id, exactly as it is written: the source is asked by it, and two that differ in a blank are two. Blank ones are null;
+ * of what is no text as in compileTextMember.
+ */
+export const compileIdMember = (name: string): TextMember => {
+  const member = compileMember(name)
+  return (object, notes) => {
+    const value = member(object)
+    if (value === undefined || value === null) return value
+    const text = scalarText(value)
+    if (text === null) notes.push('member-unreadable')
+    return text === null ? undefined : text.trim() === '' ? null : text
+  }
+}
+
 /** An object, an array or a number whose digits are lost says nothing: undefined with the note `member-unreadable`. */
 export const compileTextMember = (name: string): TextMember => {
   const member = compileMember(name)

@@ -86,7 +86,5 @@ test('records that were waited for in vain are counted', async () => {
   await place.rows("update reelhouse.follow_ups set next_attempt_at = now() - interval '1 minute'")
   expect(await place.json(['sync'])).toMatchObject({ code: 0 })
   expect(await streamOf(place)).toMatchObject({ pending: 0, given_up: 1, rows: 1, oldest_due: null })
-  expect(await notesOf(place)).toEqual([
-    'front-desk: 1 record waited for in vain (reelhouse.follow_ups, gave_up_at)',
-  ])
+  expect(await notesOf(place)).toEqual(['front-desk: 1 record waited for in vain (reelhouse.follow_ups, gave_up_at)'])
 })

@@ -216,3 +216,51 @@ test('start is needed, and every problem of the settings is named at once', asyn
     expect.stringMatching(/front-desk\)?\.requests_per_second/),
   ])
 })
+
+test('a dump of the same recordings fills what the account lacks, and revives nothing that was deleted there', async () => {
+  const place = await createTelnyxCase({
+    settings: allAgain,
+    more: `
+  - id: history
+    source: files
+    into: front-desk
+    shape: telnyx
+    paths: [dumps/*.jsonl]
+`,
+  })
+  const { account } = place.simulator
+  const [living = '', deleted = ''] = ['one', 'two'].map(() =>
+    account.add({ created_at: formatInstant(place.began - 5 * hour), from: '+15125550142' }),
+  )
+  const old = { id: 'older-than-the-account', created_at: '2020-01-02T03:04:05Z', from: '+15125550143' }
+  const dump = [account.get(living), account.get(deleted), old].map((record) => JSON.stringify(record)).join('\n')
+  expect(await place.json(['sync', 'front-desk'])).toMatchObject({ code: 0, log: [] })
+  account.remove(deleted)
+  expect(await place.json(['sync', 'front-desk'])).toMatchObject({ code: 0, log: [] })
+  await place.write('config/dumps/telnyx.jsonl', dump)
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const rows = 'select message_id, deleted_at is not null as deleted from reelhouse.call_recordings order by 2, 1'
+  expect(await place.rows(rows)).toEqual([
+    ...[living, old.id].sort().map((message_id) => ({ message_id, deleted: false })),
+    { message_id: deleted, deleted: true },
+  ])
+  const status = 'select recording_status from reelhouse.call_recordings where deleted_at is not null'
+  expect(await place.rows(status)).toEqual([{ recording_status: 'deleted' }])
+})
+
+test('the key of another account is noticed before anything is read with it', async () => {
+  const place = await createTelnyxCase({ settings: allAgain })
+  place.simulator.account.generate({ from: place.began - 2 * day, to: place.began - hour, count: 20, plain: true })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0 })
+  const other = await createTelnyxCase({ simulator: { seed: 77 } })
+  other.simulator.account.generate({ from: place.began - 2 * day, to: place.began - hour, count: 20, plain: true })
+  const config = await place.configuration()
+  await place.write('config/reelhouse.yaml', config.replace(place.simulator.baseUrl, other.simulator.baseUrl))
+  const refused = await place.json(['sync'])
+  expect(refused).toMatchObject({ code: 2, log: [expect.stringContaining('--accept-account')] })
+  expect(
+    await place.rows('select count(*)::integer as n from reelhouse.call_recordings where deleted_at is null'),
+  ).toEqual([{ n: 20 }])
+  await place.write('config/reelhouse.yaml', config)
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+})

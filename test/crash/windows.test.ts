@@ -120,10 +120,12 @@ test('a sync stopped by SIGTERM in the middle of a window says so, and the next 
   const { place } = await createCase()
   const { simulator } = place
   let listed = 0
-  const running: { kill?: (signal: NodeJS.Signals) => void } = {}
+  const running: { kill?: ((signal: NodeJS.Signals) => void) | undefined } = {}
   simulator.onRequest = ({ path }) => {
     if (path === '/v2/recordings') listed += 1
-    if (listed === 3) running.kill?.('SIGTERM')
+    if (listed !== 3) return
+    running.kill?.('SIGTERM')
+    running.kill = undefined
   }
   const started = place.start(['sync'])
   running.kill = started.kill

@@ -214,7 +214,9 @@ describe('undefined keeps, null clears', () => {
     const run = await freshRun()
     await loadRows(session, run, [row({ deleted_at: 2_000_000 })])
     expect(await stored(run, 'deleted_at')).toEqual([{ deleted_at: '1970-01-01 00:00:02+00' }])
-    await loadRows(session, run, [row({ source_version: 2, deleted_at: null })])
+    await loadRows(session, run, [row({ source_version: 2, deleted_at: undefined, recording_status: 'available' })])
+    expect(await stored(run, 'deleted_at')).toEqual([{ deleted_at: '1970-01-01 00:00:02+00' }])
+    await loadRows(session, run, [row({ source_version: 3, deleted_at: null })])
     expect(await stored(run, 'deleted_at')).toEqual([{ deleted_at: null }])
   })
 })
@@ -288,7 +290,7 @@ const anyRow: fc.Arbitrary<PlacedRow> = fc
     portfolio_id: maybe('p', 'q'),
     first_name: maybe('x', 'y', 'z'),
     call_duration_in_sec: maybe(0, 7, 12),
-    deleted_at: fc.constantFrom(null, 3_000_000),
+    deleted_at: maybe(3_000_000),
     source_version: fc.constantFrom(null, null, 1, 2),
     source_ordinal: fc.constantFrom(1, 2, 3),
     map_keys: fc.record({ k: maybe('1', '2'), m: maybe('3') }, { requiredKeys: ['k'] }),
@@ -298,6 +300,7 @@ const anyRow: fc.Arbitrary<PlacedRow> = fc
 const isWhole = (one: PlacedRow): boolean =>
   one.portfolio_id !== undefined &&
   one.first_name !== undefined &&
+  one.deleted_at !== undefined &&
   one.call_duration_in_sec !== undefined &&
   Object.values(one.map_keys).every((value) => value !== undefined)
 

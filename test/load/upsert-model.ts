@@ -63,7 +63,7 @@ const mergedKeys = (row: RecordingRow, stored: Stored | undefined): Stored['map_
 
 /** Whether everything that the older row states is stated by the newer one, too. */
 const hides = (newer: RecordingRow, older: RecordingRow): boolean => {
-  const columns = ['portfolio_id', 'first_name', 'call_duration_in_sec'] as const
+  const columns = ['portfolio_id', 'first_name', 'call_duration_in_sec', 'deleted_at'] as const
   const isWhole = (row: RecordingRow) => Object.values(row.map_keys).every((value) => value !== undefined)
   const keysHidden =
     isWhole(newer) ||
@@ -99,7 +99,7 @@ export class UpsertModel {
       portfolio_id: kept(row.portfolio_id, stored?.portfolio_id),
       first_name: kept(row.first_name, stored?.first_name),
       call_duration_in_sec: kept(row.call_duration_in_sec, stored?.call_duration_in_sec),
-      deleted_at: row.deleted_at ?? null,
+      deleted_at: kept(row.deleted_at, stored?.deleted_at),
       map_keys: mergedKeys(row, stored),
       source_version: row.source_version,
       source_ordinal: row.source_ordinal,

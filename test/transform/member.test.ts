@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { compileMember, compileReadMember, compileTextMember, objectsOf } from '../../src/transform/member.ts'
+import {
+  compileIdMember,
+  compileMember,
+  compileReadMember,
+  compileTextMember,
+  objectsOf,
+} from '../../src/transform/member.ts'
 import { invalid, read } from '../../src/transform/reading.ts'
 
 describe('a member of an object', () => {
@@ -13,6 +19,20 @@ describe('a member of an object', () => {
   test('is its own, never inherited', () => {
     expect(compileMember('constructor')({})).toBeUndefined()
     expect(compileMember('to_string')({})).toBeUndefined()
+  })
+})
+
+describe('an id', () => {
+  test.each([
+    [' a b ', ' a b '],
+    ['a\u0000', 'a\u0000'],
+    [12, '12'],
+    [' ', null],
+    [null, null],
+    [undefined, undefined],
+    [2 ** 60, undefined],
+  ])('%j is exactly what is written: %j', (value, expected) => {
+    expect(compileIdMember('id')({ id: value }, [])).toBe(expected)
   })
 })
 

@@ -63,7 +63,7 @@ const compileRow = (fields: MappedFields, media: RecordingRow['media'], version:
       record_id: messageId,
       recording_status: typeof url === 'string' ? 'available' : undefined,
       recording_expires_at: undefined,
-      deleted_at: null,
+      deleted_at: undefined,
       source_version: version === undefined ? context.version : version(record, findings),
       source_ordinal: context.ordinal,
       map_keys: fields.map_keys(record, findings),

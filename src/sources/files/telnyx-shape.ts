@@ -42,7 +42,12 @@ export const compileTelnyxShape = (
     if (reason !== null && first !== undefined) {
       return { kind: 'reject', recordId: first.record_id, version: first.source_version, reason }
     }
-    const rows = flattened.rows.map((row) => ({ ...row, map_keys: { ...row.map_keys, ...further } }))
+    // A dump does not know whether a recording is still there.
+    const rows = flattened.rows.map((row) => ({
+      ...row,
+      deleted_at: undefined,
+      map_keys: { ...row.map_keys, ...further },
+    }))
     return { ...flattened, rows, notes: [...flattened.notes, ...findings.notes] }
   }
 }

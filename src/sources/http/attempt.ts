@@ -45,7 +45,7 @@ export const answerBody = (
   if (answer.bytes !== null) return readBody(answer.status, answer.bytes)
   throw new ResponseTooLarge(
     `connection ${settings.connectionId}: the answer of ${settings.vendor} to ${shown} is larger than ` +
-      `${settings.maxResponseBytes} bytes; ask for smaller pages`,
+      `${settings.maxResponseBytes} bytes (max_response_bytes)`,
   )
 }
 

@@ -84,7 +84,7 @@ async function* walk<Item, Answer>(
     yield page
     if (fixed && before.total !== null && stated.total !== before.total)
       return walked(`its total went from ${before.total} to ${stated.total} between pages`)
-    if (isLast(stated, number, listed, page.items.length < 3)) return walked(null)
+    if (isLast(stated, number, listed, page.items.length === 0)) return walked(null)
     if (isStale) return walked(`page ${number} holds nothing new, and more is promised`)
     if (fixed && stated.total !== null && seen.count > stated.total)
       return walked(`it holds more than its total of ${stated.total}`)

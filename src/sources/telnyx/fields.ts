@@ -2,11 +2,11 @@ import type { Stated } from '../../domain/recording-row.ts'
 import { excerpt } from '../../transform/excerpt.ts'
 import { compileInstantReader, type InstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
-import { compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
+import { compileIdMember, compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
 import { invalid, type Reading, read } from '../../transform/reading.ts'
 import type { RecordingTimes } from './times.ts'
 
-export const idOf = compileTextMember('id')
+export const idOf = compileIdMember('id')
 export const recordTypeOf = compileTextMember('record_type')
 export const statusOf = compileTextMember('status')
 /** Of a recording, or of what an event says of its call; as the two numbers below. */
@@ -53,10 +53,17 @@ const spanMillis = ({ startedAt, endedAt }: RecordingTimes): number | null => {
   return endedAt > startedAt ? (endedAt - startedAt) / 1000 : null
 }
 
+/** Of what the warehouse can hold: 68 years. */
+const longestSeconds = 2_147_483_647
+
 /** Whole seconds. Telnyx writes 0 for a length that it does not know: then what lies between start and end. */
 export const durationSeconds = (recording: JsonObject, times: RecordingTimes, notes: Notes): Stated<number> => {
   const stated = durationMillis(recording, notes)
   const length = typeof stated === 'number' && stated > 0 ? stated : spanMillis(times)
+  if (length !== null && length / 1000 > longestSeconds) {
+    notes.push('duration-unreadable')
+    return undefined
+  }
   if (length !== null) return Math.round(length / 1000)
   return stated === undefined ? undefined : null
 }

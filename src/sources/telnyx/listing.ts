@@ -16,7 +16,7 @@ import { withoutLinks } from './links.ts'
 /** The vendor's largest page. */
 export const largestPage = 250
 
-const smallestPage = 10
+const smallestPage = 1
 
 /** Time with more is halved before it is read: many pages may shift for ever, and what is joined to them is held in memory. */
 const mostAtOnce = 5000

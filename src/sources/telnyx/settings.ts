@@ -29,7 +29,7 @@ export const telnyxSettings = z
       .boolean()
       .default(false)
       .describe(
-        'Ask for the call events of recordings that leave direction or numbers open: one more request for each',
+        'Ask for the call events of recordings that leave direction or numbers open: up to three more requests for each',
       ),
     requests_per_second: z
       .number()

@@ -127,8 +127,8 @@ describe('the largest answer', () => {
     })
     const client = clientOf(server.url, settings)
     expect(await failureOf(client.json({ path: '/x', query: [['page[size]', '250']] }, asking()))).toBe(
-      'ResponseTooLarge: connection front-desk: the answer of Telnyx to GET /x?page[size]=250 is larger than 1000 bytes; ' +
-        'ask for smaller pages',
+      'ResponseTooLarge: connection front-desk: the answer of Telnyx to GET /x?page[size]=250 is larger than 1000 bytes ' +
+        '(max_response_bytes)',
     )
     await server.seen[0]?.closed
     expect(client.requests()).toBe(1)

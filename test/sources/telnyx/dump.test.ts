@@ -96,7 +96,7 @@ describe('a dump of Telnyx recordings', () => {
           record_id: 'rec-1',
           recording_status: 'available',
           recording_expires_at: undefined,
-          deleted_at: null,
+          deleted_at: undefined,
           source_version: fileVersion,
           source_ordinal: 0,
           map_keys: { telnyx_connection_id: '1752000000000000621' },

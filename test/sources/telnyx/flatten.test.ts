@@ -177,6 +177,16 @@ describe('the length of a recording', () => {
     expect(lengthOf({ duration_millis: 0, recording_ended_at: '2026-07-14T15:02:11.482Z' })).toBeNull()
   })
 
+  test('is unknown, and counted, when it is longer than the warehouse can hold', () => {
+    const span = { recording_started_at: '1900-01-01T00:00:00Z', recording_ended_at: '2026-01-01T00:00:00Z' }
+    const { duration_millis: _, ...recording } = { ...inboundCall, ...span }
+    expect(flatten(recording)).toMatchObject({
+      kind: 'rows',
+      rows: [{ call_duration_in_sec: undefined }],
+      notes: ['duration-unreadable'],
+    })
+  })
+
   test('is unknown, and counted, when it is no number', () => {
     const flattened = flatten({ ...without(inboundCall, 'recording_ended_at'), duration_millis: 'long' })
     expect(rowOf(flattened).call_duration_in_sec).toBeUndefined()
