@@ -179,7 +179,7 @@ describe('the length of a recording', () => {
 
   test('is unknown, and counted, when it is longer than the warehouse can hold', () => {
     const span = { recording_started_at: '1900-01-01T00:00:00Z', recording_ended_at: '2026-01-01T00:00:00Z' }
-    const { duration_millis: _, ...recording } = { ...inboundCall, ...span }
+    const { duration_millis: _, ...recording }: JsonObject = { ...inboundCall, ...span }
     expect(flatten(recording)).toMatchObject({
       kind: 'rows',
       rows: [{ call_duration_in_sec: undefined }],
