@@ -42,6 +42,8 @@ export const answerBody = (
   const shown = shownRequest(request)
   if (!isAnswer(request, answer.status))
     throw refusal({ settings, shown, url, quote: quoteVendor(credentials) }, answer)
+  // Servers write a page of HTML beside the Location of a redirect; whoever accepts one asked for the Location.
+  if (answer.status >= 300 && answer.status < 400) return undefined
   if (answer.bytes !== null) return readBody(answer.status, answer.bytes)
   throw new ResponseTooLarge(
     `connection ${settings.connectionId}: the answer of ${settings.vendor} to ${shown} is larger than ` +

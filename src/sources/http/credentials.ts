@@ -14,9 +14,15 @@ const decodedBasic = (value: string): readonly string[] => {
   return [pair, ...pair.split(/:(.*)/s)]
 }
 
-/** `Bearer KEY`, `KEY`, and what a Basic header encodes. */
+/** `name=KEY` of a Cookie header; of `Bearer KEY==` an end that is no secret, and too short to count. */
+const cookieValues = (value: string): readonly string[] =>
+  value.split(/;\s*/).map((pair) => pair.slice(pair.indexOf('=') + 1))
+
+/** `Bearer KEY`, `KEY`, `name=KEY`, and what a Basic header encodes. */
 const secretsIn = (value: string): readonly string[] =>
-  [value, ...value.split(/\s+/).slice(1), ...decodedBasic(value)].filter((part) => part.length >= minSecretLength)
+  [value, ...value.split(/\s+/).slice(1), ...cookieValues(value), ...decodedBasic(value)].filter(
+    (part) => part.length >= minSecretLength,
+  )
 
 /** Makes text of a vendor fit for messages: one short line, without the credentials that it may echo, in any case of letters. */
 export const quoteVendor = (credentials: Readonly<Record<string, string>>): ((text: string) => string) => {

@@ -48,7 +48,7 @@ export interface JsonRequest {
   readonly path: string
   readonly query?: Query
   readonly body?: unknown
-  /** Statuses besides 2xx that are an answer to the caller (404 of a read by id). */
+  /** Statuses besides 2xx that are an answer to the caller (404 of a read by id; a redirect, whose `Location` is the answer). */
   readonly accept?: readonly number[]
 }
 

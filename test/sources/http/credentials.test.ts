@@ -97,3 +97,21 @@ test('an error names of the query what cannot be personal or secret', async () =
       'since=2026-07-14&filter[from]&created_after&token (422)',
   )
 })
+
+test('a key in a cookie that a server echoes is in no error', async () => {
+  const server = await startScriptedServer(json({ said: `${key} of ${key.toLowerCase()} is wrong` }, 401))
+  const client = clientOf(server.url, { explain, authorize: async () => ({ Cookie: `first=${key}; second=x` }) })
+  const failure = await failureOf(client.json({ path: '/x' }, asking()))
+  expect(server.seen[0]?.headers.cookie).toBe(`first=${key}; second=x`)
+  expect(failure).toContain('[redacted] of [redacted] is wrong')
+  expect(failure.toLowerCase()).not.toContain(key.toLowerCase())
+})
+
+test('a redirect that is asked for is answered with its headers, whatever stands beside them, and not followed', async () => {
+  const other = await startScriptedServer(json({}))
+  const location = `${other.url.href}audio.wav`
+  const server = await startScriptedServer(raw('<a href="/elsewhere">Temporary Redirect</a>', 307, { location }))
+  const answer = await clientOf(server.url).json({ path: '/x', accept: [307] }, asking())
+  expect([answer.status, answer.headers.get('location'), answer.body]).toEqual([307, location, undefined])
+  expect(other.seen).toEqual([])
+})
