@@ -4,9 +4,12 @@ import { filesSettings } from './files/settings.ts'
 import { openFiles } from './files/source.ts'
 import { telnyxSettings } from './telnyx/settings.ts'
 import { openTelnyx } from './telnyx/source.ts'
+import { voipbinSettings } from './voipbin/settings.ts'
+import { openVoipbin } from './voipbin/source.ts'
 
 /** Every source, by the name that a connection's `source:` gives. Adding a vendor is a folder and a line here. */
 export const sources = {
   files: filesSettings.transform((settings) => new ConfiguredSource(({ folder }) => openFiles(settings, folder))),
   telnyx: telnyxSettings.transform((settings) => new ConfiguredSource((place) => openTelnyx(settings, place))),
+  voipbin: voipbinSettings.transform((settings) => new ConfiguredSource((place) => openVoipbin(settings, place))),
 } satisfies Readonly<Record<string, z.ZodType<ConfiguredSource>>>

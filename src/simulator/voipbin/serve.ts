@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Answer, answerOf, bare, envelope, refusal } from './answer.ts'
+import { storageAnswer } from './audio.ts'
+import { apiAnswer, type Served } from './endpoints.ts'
+import { type KnownCredentials, type NotedRequest, readRequest, type SimulatedRequest } from './simulated-request.ts'
+import type { VoipbinFault } from './traps.ts'
+
+/** All that one running simulator holds. */
+export interface Running {
+  readonly known: KnownCredentials
+  readonly served: Served
+  readonly requests: NotedRequest[]
+  onRequest: ((request: SimulatedRequest) => void | Promise<void>) | undefined
+  answered: number
+}
+
+const takeFault = ({ served: { traps } }: Running, requestNumber: number): VoipbinFault | null => {
+  const [next, ...rest] = traps.faults
+  if (next !== undefined) {
+    traps.faults = rest
+    return next
+  }
+  if (traps.everyNth !== null && requestNumber % traps.everyNth.nth === 0) return traps.everyNth.fault
+  return traps.everyRequest
+}
+
+const html = { 'content-type': 'text/html; charset=utf-8' }
+
+const frozen = { reason: 'ACCOUNT_FROZEN', message: 'The account is frozen.', details: [{ frozen: true }] }
+
+const made: Readonly<Record<VoipbinFault, (served: Served, truth: () => Answer) => Answer>> = {
+  'rate-limited': ({ traps }) =>
+    envelope(429, { details: [{ limited_by: 'customer' }] }, { 'retry-after': String(traps.retryAfterSeconds) }),
+  'payment-required': () => envelope(402),
+  'account-frozen': () => envelope(403, frozen),
+  'bare-400': () => bare(400),
+  'server-error': () => envelope(500),
+  unavailable: () => envelope(503),
+  html: () => answerOf(200, '<!doctype html><title>Maintenance</title>', html),
+  truncated: (_served, truth) => {
+    const answer = truth()
+    return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
+  },
+  huge: () => answerOf(200, JSON.stringify({ result: [], padding: 'x'.repeat(300_000) })),
+  stalled: (_served, truth) => ({ ...truth(), manner: 'half' }),
+  reset: () => ({ ...answerOf(200, ''), manner: 'reset' }),
+}
+
+const trueAnswer = ({ served }: Running, { method, path, query }: SimulatedRequest): Answer => {
+  if (method !== 'GET' || !path.startsWith('/v1.0/')) return refusal(404, served.traps)
+  return apiAnswer(served, path.slice('/v1.0/'.length), query)
+}
+
+const answerTo = (running: Running, request: SimulatedRequest): Answer => {
+  const { served } = running
+  if (request.credentials === 'none' || request.credentials === 'wrong') return refusal(401, served.traps)
+  running.answered += 1
+  const fault = takeFault(running, running.answered)
+  const truth = () => trueAnswer(running, request)
+  return fault === null ? truth() : made[fault](served, truth)
+}
+
+const send = (response: ServerResponse, { status, headers, body, manner }: Answer): void => {
+  if (manner === 'reset') {
+    response.socket?.resetAndDestroy()
+    return
+  }
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { ...headers, 'content-length': bytes.length })
+  if (manner === 'half') response.write(bytes.subarray(0, Math.floor(bytes.length / 2)))
+  else response.end(bytes)
+}
+
+export const serveApi = async (
+  running: Running,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { served } = running
+  const { account } = served
+  const request = readRequest(incoming, 'api', running.known, account.now())
+  running.requests.push(request)
+  await running.onRequest?.(request)
+  const answer = answerTo(running, request)
+  if (answer.manner !== 'reset') request.status = answer.status
+  const date = new Date(account.now() / 1000 + served.traps.dateSkewSeconds * 1000).toUTCString()
+  response.sendDate = false
+  send(response, { ...answer, headers: { ...answer.headers, date } })
+}
+
+export const serveStorage = async (
+  running: Running,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const request = readRequest(incoming, 'storage', running.known, running.served.account.now())
+  running.requests.push(request)
+  await running.onRequest?.(request)
+  const answer = storageAnswer(incoming.url ?? '', request.credentials !== 'none', request.at)
+  request.status = answer.status
+  send(response, answer)
+}

@@ -1,0 +1,115 @@
+import { ConfigError } from '../../domain/errors.ts'
+import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import type { ReadContext } from '../source.ts'
+import { explainError, type ListAnswer, readList, saysFrozen } from './answer.ts'
+import type { VoipbinSettings } from './settings.ts'
+import type { TimeForm } from './times.ts'
+
+/** One customer's way to VoIPBIN. */
+export interface VoipbinApi {
+  readonly connectionId: string
+  /** The setting that the credentials come from. */
+  readonly credential: 'access_key' | 'token'
+  /** How this server writes page tokens, as the last one that it gave shows. Null: it gave none yet. */
+  tokenForm: TimeForm | null
+  /** One page. Throws EndpointClosed where `mayBeClosed`. */
+  list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
+  /** An answer to a read by id; `accept`: statuses that are one, too. */
+  one(path: string, query: Query, accept: readonly number[], context: ReadContext): Promise<JsonAnswer>
+  /** The answer to a request for audio, whose redirect is not followed. It may take minutes to be made. */
+  file(recordingId: string, context: ReadContext): Promise<JsonAnswer>
+  requests(): number
+  /** Tells the operator, once. */
+  noticeOnce(message: string, context: ReadContext): void
+}
+
+export interface ListRequest {
+  readonly what: string
+  readonly path: string
+  readonly query: Query
+  /** Not every customer or server has it: refusing it costs what it would have added, not the connection. */
+  readonly mayBeClosed: boolean
+}
+
+/** The endpoint is not there for this key; nothing follows from it for any record. */
+export class EndpointClosed extends Error {
+  override readonly name = 'EndpointClosed'
+  readonly status: number
+
+  constructor(what: string, status: number) {
+    super(`${what}: ${status}`)
+    this.status = status
+  }
+}
+
+/** Older servers say with a bare 400 what newer ones say with 403 and 404. */
+export const refusals: readonly number[] = [400, 403, 404]
+
+/** The vendor gives the audio of a recording up to five minutes to be made. */
+const fileTimeoutMs = 300_000
+
+/** Null for an id that no path can hold: an URL takes it for a folder. */
+export const pathOf = (collection: string, id: string): string | null =>
+  /^\.{0,2}$/.test(id) ? null : `/${collection}/${encodeURIComponent(id)}`
+
+/** A key in the query would stand in every log on the way; VoIPBIN reads it from a cookie as well, and a token from its header. */
+const credentialsOf = ({ access_key, token }: VoipbinSettings): Readonly<Record<string, string>> =>
+  token === undefined
+    ? { Cookie: `accesskey=${access_key?.reveal() ?? ''}` }
+    : { Authorization: `Bearer ${token.reveal()}` }
+
+/** What stops all requests of the customer, whatever was asked for. */
+const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer => {
+  if (answer.status === 402)
+    throw new ConfigError([
+      `connection ${connectionId}: VoIPBIN answers that payment is required (402); settle the account`,
+    ])
+  if (saysFrozen(answer))
+    throw new ConfigError([
+      `connection ${connectionId}: VoIPBIN has frozen the account (403 ACCOUNT_FROZEN); ask VoIPBIN`,
+    ])
+  return answer
+}
+
+export const openApi = (settings: VoipbinSettings, connectionId: string): VoipbinApi => {
+  const noticed = new Set<string>()
+  const credential = settings.token === undefined ? 'access_key' : 'token'
+  const clientFor = (timeoutMs: number) =>
+    createHttpClient({
+      connectionId,
+      vendor: 'VoIPBIN',
+      baseUrl: settings.base_url,
+      authorize: async () => credentialsOf(settings),
+      credential,
+      requestsPerSecond: settings.requests_per_second,
+      timeoutMs,
+      maxResponseBytes: settings.max_response_bytes,
+      explain: explainError,
+    })
+  const client = clientFor(settings.timeout)
+  const files = clientFor(Math.max(settings.timeout, fileTimeoutMs))
+  const one: VoipbinApi['one'] = async (path, query, accept, context) =>
+    requireAccount(connectionId, await client.json({ path, query, accept: [...accept, 402] }, context))
+  return {
+    connectionId,
+    credential,
+    tokenForm: null,
+    one,
+    list: async ({ what, path, query, mayBeClosed }, context) => {
+      const answer = await one(path, query, mayBeClosed ? refusals : [], context)
+      if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
+      return readList(answer, what)
+    },
+    file: async (recordingId, context) => {
+      const path = `/recordingfiles/${encodeURIComponent(recordingId)}`
+      const accept = [301, 302, 303, 307, 308, 402, ...refusals]
+      return requireAccount(connectionId, await files.json({ path, accept }, context))
+    },
+    requests: () => client.requests() + files.requests(),
+    noticeOnce: (message, { notice }) => {
+      if (noticed.has(message)) return
+      noticed.add(message)
+      notice?.(message)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { EpochMicros } from '../../domain/instant.ts'
+import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import { compileMember, compileTextMember } from '../../transform/member.ts'
+import type { ReadContext } from '../source.ts'
+import { EndpointClosed, type VoipbinApi } from './api.ts'
+import { resourceOf } from './calls.ts'
+import { referenceId, referenceType } from './fields.ts'
+import type { Joining } from './joining.ts'
+import { isTelephone } from './parties.ts'
+import { walkDown } from './walk-down.ts'
+
+const closed =
+  'VoIPBIN does not let this key read conferences, so who took part in them stays unknown; give the key that right, or set calls: false'
+
+/** The list of conferences is good for so long: a backfill runs for days, and conferences are made meanwhile. */
+const goodFor = 600_000_000
+
+/** Of more participants none is asked for: there is no single sender. */
+const mostParticipants = 20
+
+const recordingIds = compileMember('recording_ids')
+const recordingId = compileTextMember('recording_id')
+const participantIds = compileMember('conferencecall_ids')
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item: unknown) => typeof item === 'string') : []
+
+type ByRecording = ReadonlyMap<string, JsonObject>
+
+const listConferences = async (api: VoipbinApi, context: ReadContext): Promise<ByRecording> => {
+  const found = new Map<string, JsonObject>()
+  const what = `connection ${api.connectionId}: conferences`
+  const window = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+  for await (const { items } of walkDown(
+    api,
+    { what, path: '/conferences', query: [], window, mayBeClosed: true },
+    context,
+  )) {
+    for (const item of items) {
+      if (!isJsonObject(item)) continue
+      const current = recordingId(item, [])
+      for (const id of [...textsOf(recordingIds(item)), ...(current == null ? [] : [current])]) found.set(id, item)
+    }
+  }
+  return found
+}
+
+/**
+ * The conference of a recorded confbridge. The contract calls what the recording refers to a conference; servers store the id
+ * of its bridge, which no conference shows: then it is the one that names the recording.
+ */
+export const compileConferenceOf = (api: VoipbinApi, now: () => EpochMicros): Joining['conferenceOf'] => {
+  let kept: { readonly conferences: ByRecording; readonly until: EpochMicros } | null = null
+  const listed = async (context: ReadContext): Promise<ByRecording> => {
+    if (kept === null || now() >= kept.until)
+      kept = { conferences: await listConferences(api, context), until: now() + goodFor }
+    return kept.conferences
+  }
+  return async (id, recording, context) => {
+    const found = await resourceOf(api, 'conferences', id, closed, context)
+    if (found !== null) return found
+    try {
+      return (await listed(context)).get(recording) ?? null
+    } catch (error) {
+      if (!(error instanceof EndpointClosed)) throw error
+      api.noticeOnce(closed, context)
+      return undefined
+    }
+  }
+}
+
+/** The calls of the participants, until two of them are on the telephone: then there is no single sender. None of too many. */
+export const participantsOf = async (
+  { api, callOf }: Pick<Joining, 'api' | 'callOf'>,
+  conference: JsonObject,
+  context: ReadContext,
+): Promise<readonly JsonObject[]> => {
+  const ids = textsOf(participantIds(conference))
+  if (ids.length > mostParticipants) return []
+  const calls: JsonObject[] = []
+  for (const id of ids) {
+    const participant = await resourceOf(api, 'conferencecalls', id, closed, context)
+    const callId = participant == null || referenceType(participant) !== 'call' ? null : referenceId(participant)
+    const call = callId === null ? null : await callOf(callId, context)
+    if (call != null) calls.push(call)
+    if (calls.filter(isTelephone).length > 1) return calls
+  }
+  return calls
+}

@@ -1,0 +1,55 @@
+import { SourceProtocolError, TransientError } from '../../domain/errors.ts'
+import type { EpochMicros } from '../../domain/instant.ts'
+import type { JsonObject } from '../../transform/json-object.ts'
+import type { ReadContext } from '../source.ts'
+import type { VoipbinApi } from './api.ts'
+import type { Party, PartySettings } from './parties.ts'
+
+/** What joins share for as long as a source is open. */
+export interface Joining {
+  readonly api: VoipbinApi
+  readonly settings: JoinSettings
+  /** Our clock. */
+  readonly now: () => EpochMicros
+  /** Each by its id once: several recordings may be of one call. Null = it is not there. */
+  readonly callOf: (id: string, context: ReadContext) => Promise<JsonObject | null | undefined>
+  readonly conferenceOf: (
+    id: string,
+    recordingId: string,
+    context: ReadContext,
+  ) => Promise<JsonObject | null | undefined>
+  readonly contactOf: (party: Party, context: ReadContext) => Promise<JsonObject | null | undefined>
+  /** What work reads; null when the vendor fails to answer it, so that a failed join costs no record. */
+  readonly unlessFailed: <T>(context: ReadContext, work: () => Promise<T>) => Promise<T | null>
+}
+
+export interface JoinSettings extends PartySettings {
+  readonly calls: boolean
+  readonly contacts: boolean
+  readonly transcripts: boolean
+  readonly language?: string | undefined
+}
+
+/** As many requests in a row that are not answered, each tried several times, are no matter of one record. */
+const mostFailures = 3
+
+const failed = (error: Error): string =>
+  `what belongs to a recording could not be read, and is asked for again later: ${error.message}`
+
+export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] => {
+  let failures = 0
+  return async (context, work) => {
+    try {
+      const found = await work()
+      failures = 0
+      return found
+    } catch (error) {
+      const isTransient = error instanceof TransientError
+      if (!isTransient && !(error instanceof SourceProtocolError)) throw error
+      failures += isTransient ? 1 : 0
+      if (failures >= mostFailures) throw error
+      api.noticeOnce(failed(error), context)
+      return null
+    }
+  }
+}

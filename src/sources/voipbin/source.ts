@@ -1,0 +1,74 @@
+import type { EpochMicros } from '../../domain/instant.ts'
+import type { SourcePlace } from '../configured-source.ts'
+import type { ApiSource, Fetched, ReadContext, RecordRef, WindowStream } from '../source.ts'
+import { openApi, type VoipbinApi } from './api.ts'
+import { compileCallOf } from './calls.ts'
+import { compileConferenceOf } from './conferences.ts'
+import { compileContactOf } from './contacts.ts'
+import { fetchRecording } from './fetch-recording.ts'
+import { compileVoipbinFlatten } from './flatten.ts'
+import { joinRecord } from './join-record.ts'
+import { compileUnlessFailed, type Joining } from './joining.ts'
+import { listWindow } from './list-window.ts'
+import { resolveRecording } from './resolve.ts'
+import type { VoipbinSettings } from './settings.ts'
+
+const microsPerMilli = 1000
+
+/** VoIPBIN counts nothing. */
+const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> => {
+  const what = `connection ${api.connectionId}: recordings`
+  const request = { what, path: '/recordings', query: [['page_size', '1']] as const, mayBeClosed: false }
+  const { items } = await api.list(request, context)
+  return items.length === 0 ? 'reached, no recordings yet' : 'reached'
+}
+
+async function* fetchAll(
+  joining: Joining,
+  refs: readonly RecordRef[],
+  context: ReadContext,
+): AsyncGenerator<Fetched, void, undefined> {
+  for (const { recordId } of refs) yield await fetchRecording(joining, recordId, context)
+}
+
+const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () => EpochMicros): WindowStream => {
+  const joining: Joining = {
+    api,
+    settings,
+    now,
+    callOf: compileCallOf(api),
+    conferenceOf: compileConferenceOf(api, now),
+    contactOf: compileContactOf(api),
+    unlessFailed: compileUnlessFailed(api),
+  }
+  return {
+    kind: 'window',
+    name: 'recordings',
+    axis: 'tm_create',
+    start: settings.start,
+    settlingDelay: settings.settling_delay * microsPerMilli,
+    maxWindow: settings.max_window * microsPerMilli,
+    rereads: settings.rereads,
+    proof: 'walk',
+    list: (window, context) => listWindow({ api, readsTranscripts: settings.transcripts }, window, context),
+    fetch: (refs, context) => fetchAll(joining, refs, context),
+    join: (record, context) => joinRecord(joining, record, context),
+    flatten: compileVoipbinFlatten(settings),
+  }
+}
+
+/** The recordings of one VoIPBIN customer. `now`: our clock, for tests. Throws ConfigError. */
+export const openVoipbin = (
+  settings: VoipbinSettings,
+  { connectionId }: SourcePlace,
+  now: () => EpochMicros = () => Date.now() * 1000,
+): ApiSource => {
+  const api = openApi(settings, connectionId)
+  return {
+    kind: 'api',
+    streams: [recordingsStream(settings, api, now)],
+    requests: () => api.requests(),
+    check: (context) => checkKey(api, context),
+    resolve: ({ recordId }, context) => resolveRecording(api, recordId, context),
+  }
+}
