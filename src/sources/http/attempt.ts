@@ -25,7 +25,7 @@ export const prepare = (settings: HttpSettings, { request, url }: Target, creden
     method: request.method ?? 'GET',
     headers: requestHeaders(settings, credentials, body !== null),
     body,
-    timeoutMs: settings.timeoutMs,
+    timeoutMs: request.timeoutMs ?? settings.timeoutMs,
     isAnswer: (status) => isAnswer(request, status),
     maxBytes: settings.maxResponseBytes,
     where: `connection ${settings.connectionId}: ${shownRequest(request)}`,

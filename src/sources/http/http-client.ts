@@ -50,6 +50,8 @@ export interface JsonRequest {
   readonly body?: unknown
   /** Statuses besides 2xx that are an answer to the caller (404 of a read by id; a redirect, whose `Location` is the answer). */
   readonly accept?: readonly number[]
+  /** Of an answer that the vendor takes longer to make; default: that of the settings. */
+  readonly timeoutMs?: number
 }
 
 export interface JsonAnswer {

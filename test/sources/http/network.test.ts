@@ -177,3 +177,9 @@ describe('when the run is stopped', () => {
     expect(server.seen).toEqual([])
   })
 })
+
+test('one request may take longer than the others', async () => {
+  const server = await startScriptedServer((response) => setTimeout(() => response.end('{"late":true}'), 300))
+  const client = clientOf(server.url, { timeoutMs: 50 })
+  expect((await client.json({ path: '/x', timeoutMs: 10_000 }, asking())).body).toEqual({ late: true })
+})
