@@ -74,20 +74,17 @@ const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer =>
 export const openApi = (settings: VoipbinSettings, connectionId: string): VoipbinApi => {
   const noticed = new Set<string>()
   const credential = settings.token === undefined ? 'access_key' : 'token'
-  const clientFor = (timeoutMs: number) =>
-    createHttpClient({
-      connectionId,
-      vendor: 'VoIPBIN',
-      baseUrl: settings.base_url,
-      authorize: async () => credentialsOf(settings),
-      credential,
-      requestsPerSecond: settings.requests_per_second,
-      timeoutMs,
-      maxResponseBytes: settings.max_response_bytes,
-      explain: explainError,
-    })
-  const client = clientFor(settings.timeout)
-  const files = clientFor(Math.max(settings.timeout, fileTimeoutMs))
+  const client = createHttpClient({
+    connectionId,
+    vendor: 'VoIPBIN',
+    baseUrl: settings.base_url,
+    authorize: async () => credentialsOf(settings),
+    credential,
+    requestsPerSecond: settings.requests_per_second,
+    timeoutMs: settings.timeout,
+    maxResponseBytes: settings.max_response_bytes,
+    explain: explainError,
+  })
   const one: VoipbinApi['one'] = async (path, query, accept, context) =>
     requireAccount(connectionId, await client.json({ path, query, accept: [...accept, 402] }, context))
   return {
@@ -102,10 +99,11 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
     },
     file: async (recordingId, context) => {
       const path = `/recordingfiles/${encodeURIComponent(recordingId)}`
+      const timeoutMs = Math.max(settings.timeout, fileTimeoutMs)
       const accept = [301, 302, 303, 307, 308, 402, ...refusals]
-      return requireAccount(connectionId, await files.json({ path, accept }, context))
+      return requireAccount(connectionId, await client.json({ path, accept, timeoutMs }, context))
     },
-    requests: () => client.requests() + files.requests(),
+    requests: () => client.requests(),
     noticeOnce: (message, { notice }) => {
       if (noticed.has(message)) return
       noticed.add(message)
