@@ -46,7 +46,7 @@ export const durationSeconds = (recording: JsonObject, notes: Notes): number | n
   return Math.round((to - from) / 1_000_000)
 }
 
-const week = 7 * 24 * 3_600_000_000
+export const week = 7 * 24 * 3_600_000_000
 
 /** A failed start may stay as it is for ever, and a call that is not there may never come. */
 export const giveUpAt = (recording: JsonObject): EpochMicros =>

@@ -13,6 +13,7 @@ import {
   referenceType,
   statusOf,
   versionOf,
+  week,
 } from './fields.ts'
 import { type NameSettings, type Names, readNames } from './names.ts'
 import { type Parties, type PartySettings, readParties } from './parties.ts'
@@ -52,6 +53,18 @@ const identify = (envelope: Envelope): Identified | (Flattened & { readonly kind
   const broken = unreadable('tm_start', started) ?? (begun === null ? unreadable('tm_create', created) : null)
   if (broken !== null) return rejected(broken)
   return begun === null ? rejected(noStart) : { envelope, id, createdAt: begun }
+}
+
+/** A record may be read before any of its times is written: there is nothing wrong with it. */
+const hasJustBegun = (
+  envelope: Envelope,
+  { code }: RejectReason,
+  { ordinal, final }: FlattenContext,
+): Flattened | null => {
+  const id = idOf(envelope.recording, [])
+  if (final || code !== noStart.code || isEnded(envelope.recording) || typeof id !== 'string') return null
+  // It does not say since when it waits: what it is ordered by is when it was read.
+  return { kind: 'pending', recordId: id, waiting: { ...waitForStatus(envelope), giveUpAt: ordinal + week } }
 }
 
 /** A row's address of the audio: one that stays, whatever base URL the recording was read from. */
@@ -121,9 +134,9 @@ export const compileVoipbinFlatten = (
   return (record, context) => {
     const envelope = readEnvelope(record)
     if (envelope === null) return reject(null, 'not-an-object', null, 'a record is one JSON object')
-    const found = identify(envelope)
-    if ('kind' in found) return found
     const { recording } = envelope
+    const found = identify(envelope)
+    if ('kind' in found) return hasJustBegun(envelope, found.reason, context) ?? found
     const isDeleted = knownTime(deletedAt(recording)) !== null
     if (!isEnded(recording) && !isDeleted && !context.final)
       return { kind: 'pending', recordId: found.id, waiting: waitForStatus(envelope) }

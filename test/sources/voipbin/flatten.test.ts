@@ -147,6 +147,15 @@ describe('a recording', () => {
     })
   })
 
+  test('of seven keys without any time is pending as well, and rejected when waiting is over', () => {
+    const { tm_create: _, ...recording } = bareRecord
+    expect(flatten({ recording }, {}, { ordinal: 1_780_000_000_000_000 })).toMatchObject({
+      kind: 'pending',
+      waiting: { reason: 'status-initiating', giveUpAt: 1_780_000_000_000_000 + week },
+    })
+    expect(flatten({ recording }, {}, { final: true })).toMatchObject({ reason: { code: 'missing-created-at' } })
+  })
+
   test('that never ended is a row without address and length when waiting is over', () => {
     const flattened = flatten({ recording: inProgress }, {}, { final: true })
     expect(rowOf(flattened)).toMatchObject({
