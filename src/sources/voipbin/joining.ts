@@ -30,8 +30,8 @@ export interface JoinSettings extends PartySettings {
   readonly language?: string | undefined
 }
 
-/** As many requests in a row that are not answered, each tried several times, are no matter of one record. */
-const mostFailures = 3
+/** As many requests in a row that are not answered, each tried several times, are an outage. */
+const mostFailures = 2
 
 const failed = (error: Error): string =>
   `what belongs to a recording could not be read, and is asked for again later: ${error.message}`

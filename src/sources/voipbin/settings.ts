@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../domain/duration.ts'
+import { duration, durationMicros } from '../../domain/duration.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
@@ -68,16 +68,16 @@ export const voipbinSettings = z
       .max(1000)
       .default(5)
       .describe('The most that is asked; a wait that VoIPBIN asks for slows it down further'),
-    timeout: duration.prefault('60s').describe('For one request, with its answer; a link to the audio may take longer'),
+    timeout: duration.prefault('60s').describe('For one request, with its answer'),
     max_response_bytes: z
       .int()
       .min(100_000)
       .default(64_000_000)
       .describe('The largest answer that is read; a larger one is asked for in smaller pages'),
-    settling_delay: duration
+    settling_delay: durationMicros
       .prefault('2m')
       .describe('How far behind now reading ends: younger recordings may not be listed yet'),
-    max_window: duration.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
     rereads: rereadSetting
       .prefault([
         { depth: '1h', every: 'run' },

@@ -1,6 +1,8 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
-import type { ApiSource, Fetched, ReadContext, RecordRef, WindowStream } from '../source.ts'
+import { fetchByIds } from '../fetch-by-id.ts'
+import type { ApiSource, ReadContext, WindowStream } from '../source.ts'
 import { openApi, type VoipbinApi } from './api.ts'
 import { compileCallOf } from './calls.ts'
 import { compileConferenceOf } from './conferences.ts'
@@ -13,22 +15,12 @@ import { listWindow } from './list-window.ts'
 import { resolveRecording } from './resolve.ts'
 import type { VoipbinSettings } from './settings.ts'
 
-const microsPerMilli = 1000
-
 /** VoIPBIN counts nothing. */
 const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> => {
   const what = `connection ${api.connectionId}: recordings`
   const request = { what, path: '/recordings', query: [['page_size', '1']] as const, mayBeClosed: false }
   const { items } = await api.list(request, context)
   return items.length === 0 ? 'reached, no recordings yet' : 'reached'
-}
-
-async function* fetchAll(
-  joining: Joining,
-  refs: readonly RecordRef[],
-  context: ReadContext,
-): AsyncGenerator<Fetched, void, undefined> {
-  for (const { recordId } of refs) yield await fetchRecording(joining, recordId, context)
 }
 
 const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () => EpochMicros): WindowStream => {
@@ -46,12 +38,12 @@ const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () =>
     name: 'recordings',
     axis: 'tm_create',
     start: settings.start,
-    settlingDelay: settings.settling_delay * microsPerMilli,
-    maxWindow: settings.max_window * microsPerMilli,
+    settlingDelay: settings.settling_delay,
+    maxWindow: settings.max_window,
     rereads: settings.rereads,
     proof: 'walk',
     list: (window, context) => listWindow({ api, readsTranscripts: settings.transcripts }, window, context),
-    fetch: (refs, context) => fetchAll(joining, refs, context),
+    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchRecording(joining, recordId, context), context),
     join: (record, context) => joinRecord(joining, record, context),
     flatten: compileVoipbinFlatten(settings),
   }
@@ -67,6 +59,9 @@ export const openVoipbin = (
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api, now)],
+    accountFingerprint: sha256Hex(
+      `voipbin ${settings.base_url.href} ${(settings.access_key ?? settings.token)?.reveal()}`,
+    ),
     requests: () => api.requests(),
     check: (context) => checkKey(api, context),
     resolve: ({ recordId }, context) => resolveRecording(api, recordId, context),

@@ -16,8 +16,6 @@ export const waitForStatus = ({ recording }: Envelope): Waiting => ({
   giveUpAt: giveUpAt(recording),
 })
 
-const waitFor = (reason: string, until: EpochMicros): Waiting => ({ reason, notBefore: null, giveUpAt: until })
-
 /** Each look for it may page through all conferences. */
 const conferenceUntil = ({ recording }: Envelope): EpochMicros => giveUpAt(recording) - 5 * day
 
@@ -28,10 +26,12 @@ const transcriptUntil = ({ recording, transcribes }: Envelope): EpochMicros =>
 export const rowWaitsFor = (envelope: Envelope): Waiting | null => {
   const { recording, call, conference, transcribes, transcript } = envelope
   const waits = [
-    call === null ? waitFor('call-missing', giveUpAt(recording)) : null,
-    conference === null ? waitFor('conference-missing', conferenceUntil(envelope)) : null,
-    isInProgress(transcribes ?? []) ? waitFor('transcript-in-progress', transcriptUntil(envelope)) : null,
-    transcript === null ? waitFor('transcript-missing', transcriptUntil(envelope)) : null,
+    call === null ? { reason: 'call-missing', notBefore: null, giveUpAt: giveUpAt(recording) } : null,
+    conference === null ? { reason: 'conference-missing', notBefore: null, giveUpAt: conferenceUntil(envelope) } : null,
+    isInProgress(transcribes ?? [])
+      ? { reason: 'transcript-in-progress', notBefore: null, giveUpAt: transcriptUntil(envelope) }
+      : null,
+    transcript === null ? { reason: 'transcript-missing', notBefore: null, giveUpAt: transcriptUntil(envelope) } : null,
   ].filter((wait) => wait !== null)
   return waits.reduce<Waiting | null>(
     (longest, wait) => (longest === null || wait.giveUpAt > longest.giveUpAt ? wait : longest),

@@ -102,7 +102,9 @@ describe('a recording by its id', () => {
   test('that is another one than was asked for is not taken for it', async () => {
     const wrong = await startScriptedServer(json({ id: 'another' }))
     const { fetch } = await openAccount({ settings: { base_url: wrong.url.href } })
-    await expect(fetch('one')).rejects.toThrow('connection front-desk: recording one: the answer is of another')
+    expect(await fetch('one')).toMatchObject([
+      { kind: 'unavailable', detail: 'connection front-desk: recording one: the answer is of another' },
+    ])
   })
 
   test('is unavailable without a request when no address can be made of it', async () => {
