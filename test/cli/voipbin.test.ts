@@ -176,6 +176,11 @@ test('a start that failed is given up after a week, visibly', async () => {
   await place.rows(`update reelhouse.follow_ups set next_attempt_at = now(), give_up_at = now()`)
   const old = account.add({ tm_create: place.began - 10 * day, tm_start: null, tm_end: null, status: 'initiating' })
   const range = ['--from', formatInstant(place.began - 11 * day), '--to', formatInstant(place.began - 9 * day)]
+  expect(await place.json(['backfill', ...range, '--plan'])).toMatchObject({
+    code: 0,
+    log: [],
+    document: { plans: [{ connection: 'switchboard', windows: 2 }] },
+  })
   const backfilled = await place.json(['backfill', ...range])
   expect(backfilled).toMatchObject({ code: 0, log: [] })
   expect(runOf(backfilled.document).tallies).toMatchObject({ 'gave-up.status-initiating': 1 })

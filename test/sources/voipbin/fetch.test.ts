@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, SourceProtocolError, TransientError } from '../../../src/domain/errors.ts'
 import type { Flattened } from '../../../src/domain/flattened.ts'
+import { Secret } from '../../../src/domain/secret.ts'
 import { json, raw, startScriptedServer } from '../../support/scripted-server.ts'
 import { answerIn } from './fixtures.ts'
 import { accessKey, day, hour, minute, now, type OpenAccount, openAccount, second } from './open-account.ts'
@@ -345,6 +346,30 @@ describe('the account', () => {
       { path: '/v1.0/recordings', query: [['page_size', '1']], credentials: 'key in cookie' },
       { credentials: 'key in cookie' },
     ])
+  })
+
+  test('is reached with a login token as well, in its header', async () => {
+    const token = 'eyJ0-not-a-real-one'
+    const server = await startScriptedServer(json({ result: [] }))
+    const settings = { access_key: undefined, token: new Secret(token), base_url: server.url.href }
+    const { source, context: asking } = await openAccount({ settings })
+    await source.check(asking)
+    expect(server.seen[0]).toMatchObject({
+      path: '/recordings?page_size=1',
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(server.seen[0]?.headers.cookie).toBeUndefined()
+  })
+
+  test('whose key or address changes may be another one', async () => {
+    const [one, same, other] = await Promise.all([
+      openAccount({ settings: { base_url: 'https://api.example.test/v1.0' } }),
+      openAccount({ settings: { base_url: 'https://api.example.test/v1.0' } }),
+      openAccount({ settings: { base_url: 'https://api.example.test/v1.0', access_key: new Secret('another') } }),
+    ])
+    expect(one.source.accountFingerprint).toMatch(/^[0-9a-f]{64}$/)
+    expect(same.source.accountFingerprint).toBe(one.source.accountFingerprint)
+    expect(other.source.accountFingerprint).not.toBe(one.source.accountFingerprint)
   })
 
   test.each([
