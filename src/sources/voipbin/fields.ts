@@ -1,9 +1,9 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
-import { compileTextMember, type Notes } from '../../transform/member.ts'
+import { compileIdMember, compileTextMember, type Notes } from '../../transform/member.ts'
 import { createdAt, endedAt, knownTime, startedAt, updatedAt } from './times.ts'
 
-export const idOf = compileTextMember('id')
+export const idOf = compileIdMember('id')
 export const customerId = compileTextMember('customer_id')
 const referenceIdText = compileTextMember('reference_id')
 const referenceTypeText = compileTextMember('reference_type')
@@ -34,6 +34,9 @@ export const isEnded = (recording: JsonObject): boolean => statusOf(recording) =
 export const versionOf = (recording: JsonObject): EpochMicros | null =>
   knownTime(updatedAt(recording)) ?? knownTime(createdAt(recording))
 
+/** Of what the warehouse can hold: 68 years. */
+const longestSeconds = 2_147_483_647
+
 /**
  * Whole seconds from start to end of what was recorded. Never those of the call: one call may have several recordings. Null
  * when it is not known.
@@ -43,7 +46,10 @@ export const durationSeconds = (recording: JsonObject, notes: Notes): number | n
   if (typeof end === 'object' && end !== null) notes.push('recording-end-unreadable')
   const [from, to] = [knownTime(startedAt(recording)), knownTime(end)]
   if (!isEnded(recording) || from === null || to === null || to < from) return null
-  return Math.round((to - from) / 1_000_000)
+  const seconds = Math.round((to - from) / 1_000_000)
+  if (seconds <= longestSeconds) return seconds
+  notes.push('duration-unreadable')
+  return null
 }
 
 export const week = 7 * 24 * 3_600_000_000

@@ -4,18 +4,18 @@ import type { Window } from '../../domain/window.ts'
 import { canonicalJson, sha256Hex } from '../../transform/canonical-json.ts'
 import { formatInstant } from '../../transform/instant.ts'
 import { isJsonObject } from '../../transform/json-object.ts'
-import { compileTextMember } from '../../transform/member.ts'
 import type { Query } from '../http/http-client.ts'
 import { defaultMaxPages, doesNotAddUp, SeenItems } from '../http/page-guards.ts'
 import type { ReadContext } from '../source.ts'
 import type { ListAnswer } from './answer.ts'
 import type { VoipbinApi } from './api.ts'
+import { idOf } from './fields.ts'
 import { createdAt, formOf, knownTime, readTime, writeTime } from './times.ts'
 
 /** More are cut to it without a word. */
 export const largestPage = 100
 
-const smallestPage = 10
+const smallestPage = 1
 
 /** A listing by `tm_create`, newest first, down to `window.from`. */
 export interface Walk {
@@ -32,10 +32,7 @@ interface AskedPage extends ListAnswer {
   readonly size: number
 }
 
-export const itemId = compileTextMember('id')
-
-const keyOf = (item: unknown): string =>
-  (isJsonObject(item) ? itemId(item, []) : null) ?? sha256Hex(canonicalJson(item))
+const keyOf = (item: unknown): string => (isJsonObject(item) ? idOf(item, []) : null) ?? sha256Hex(canonicalJson(item))
 
 export const itemTime = (item: unknown): EpochMicros | null => (isJsonObject(item) ? knownTime(createdAt(item)) : null)
 

@@ -205,6 +205,7 @@ describe('a recording', () => {
     ['no tm_end', { tm_end: undefined }, null, []],
     ['a tm_end that is none', { tm_end: 'soon' }, null, ['recording-end-unreadable']],
     ['no tm_start', { tm_start: '' }, null, []],
+    ['a century', { tm_start: '1920-01-01 00:00:00' }, null, ['duration-unreadable']],
     ['half a second', { tm_end: '2026-01-29 05:31:45.551136' }, 1, []],
     ['no time', { tm_end: '2026-01-29 05:31:45.051136' }, 0, []],
   ])('with %s before its start, or so, has a length only if it is known', (_, changed, seconds, notes) => {
