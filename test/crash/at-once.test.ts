@@ -26,8 +26,8 @@ describe('two syncs at once', () => {
       connections: [
         {
           connection: 'calls',
+          stream: null,
           state: 'failed',
-          files: { loaded: 0, known: 0 },
           records: null,
           rows: null,
           tallies: {},

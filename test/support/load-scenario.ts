@@ -10,6 +10,8 @@ export interface LoadScenario {
 }
 
 export const config = `
+# One after the other, so that faults hit the connection that they are meant for.
+reading: { connections_at_a_time: 1 }
 connections:
   - id: calls
     source: files
