@@ -134,6 +134,15 @@ export interface Estimate {
   readonly requestsPerSecond: number
 }
 
+/**
+ * A second axis, on which the source lists what changed since (`updatedAt`). A sync reads it at every run, and the axis of the
+ * stream only when one of its re-reads is due. A record that changes again leaves its place on it: what a window of it does
+ * not list proves nothing, so `windowAt` of its stubs is their time on the axis of the stream.
+ */
+export interface ChangeAxis extends Pick<WindowStream, 'axis' | 'rereads' | 'list'> {
+  readonly proof: 'best-effort'
+}
+
 /** Records on a time axis: read window by window. All durations are microseconds. */
 export interface WindowStream {
   readonly kind: 'window'
@@ -147,6 +156,13 @@ export interface WindowStream {
   readonly maxWindow: number
   readonly rereads: readonly Reread[]
   readonly proof: Proof
+  /**
+   * How long the source keeps a record, from its time on the axis. Older time is not read, and what is not shown of it
+   * proves nothing. Absent = for ever.
+   */
+  readonly retention?: number
+  /** Absent = the axis of the stream is all there is. */
+  readonly changes?: ChangeAxis
   /**
    * Every record of the window at least once, in any order, and once more or less at its edges. Throws WindowTooLarge when
    * it cannot prove that as one, SourceProtocolError when the source is not what it claims to be; pages yielded before
