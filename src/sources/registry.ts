@@ -4,6 +4,8 @@ import { filesSettings } from './files/settings.ts'
 import { openFiles } from './files/source.ts'
 import { telnyxSettings } from './telnyx/settings.ts'
 import { openTelnyx } from './telnyx/source.ts'
+import { vapiSettings } from './vapi/settings.ts'
+import { openVapi } from './vapi/source.ts'
 import { voipbinSettings } from './voipbin/settings.ts'
 import { openVoipbin } from './voipbin/source.ts'
 
@@ -12,4 +14,5 @@ export const sources = {
   files: filesSettings.transform((settings) => new ConfiguredSource(({ folder }) => openFiles(settings, folder))),
   telnyx: telnyxSettings.transform((settings) => new ConfiguredSource((place) => openTelnyx(settings, place))),
   voipbin: voipbinSettings.transform((settings) => new ConfiguredSource((place) => openVoipbin(settings, place))),
+  vapi: vapiSettings.transform((settings) => new ConfiguredSource((place) => openVapi(settings, place))),
 } satisfies Readonly<Record<string, z.ZodType<ConfiguredSource>>>
