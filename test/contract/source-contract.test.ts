@@ -6,10 +6,11 @@ import { isJsonObject, type JsonObject } from '../../src/transform/json-object.t
 import type { ContractCase, ContractFixture, WaivableCheck } from './contract-case.ts'
 import { configured, type OpenCase, openCase, problemsWith } from './open-case.ts'
 import { telnyx } from './telnyx.ts'
+import { vapi } from './vapi.ts'
 import { voipbin } from './voipbin.ts'
 
 /** One line for each API source of the registry. */
-const cases: Readonly<Record<string, ContractCase>> = { telnyx, voipbin }
+const cases: Readonly<Record<string, ContractCase>> = { telnyx, vapi, voipbin }
 
 /** Sources of files, which have suites of their own. */
 const dumps = ['files']

@@ -25,7 +25,7 @@ export const refusal = (statusCode: number, error: string, message: string | rea
 
 const notFound = ({ traps }: Served): Answer =>
   traps.foreignNotFound
-    ? answerOf(404, '<!doctype html><title>404</title>', { 'content-type': 'text/html' })
+    ? answerOf(404, JSON.stringify({ message: 'no Route matched with those values' }))
     : refusal(404, 'Not Found', "Couldn't get it. It doesn't exist.")
 
 const hasAudio = ({ call }: StoredCall): boolean => {

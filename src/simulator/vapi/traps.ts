@@ -30,7 +30,7 @@ export interface VapiTraps {
   retentionDays: number | null
   /** Paths without the first slash that are refused: `call/<id>`, `phone-number/<id>`. */
   refused: Readonly<Record<string, 403 | 404>>
-  /** A 404 comes of a proxy, as HTML. */
+  /** A 404 comes of a proxy, which says nothing of calls. */
   foreignNotFound: boolean
   /** What a recording is answered with: a redirect, or (undocumented) 200 with the audio itself. */
   recordings: 'redirect' | 'audio'
