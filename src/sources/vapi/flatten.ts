@@ -11,7 +11,7 @@ import { compileParties, type Parties, type PartySettings } from './parties.ts'
 
 export interface VapiFlattenSettings extends PartySettings {
   readonly recordings: 'expected' | 'none'
-  /** Milliseconds. */
+  /** Microseconds. */
   readonly recording_delay: number
   readonly summary_as_text: boolean
 }
@@ -86,7 +86,7 @@ const waitsFor = (found: Identified, stage: Stage, settings: VapiFlattenSettings
   }
   if (stage === 'deleted' || hasRecording(envelope.call) || !isExpected(found, settings)) return null
   const endedAt = times.endedAt ?? found.version ?? found.createdAt
-  return { reason: 'no-recording', notBefore: null, giveUpAt: endedAt + settings.recording_delay * 1000 }
+  return { reason: 'no-recording', notBefore: null, giveUpAt: endedAt + settings.recording_delay }
 }
 
 /** What the portfolio map may match besides the numbers of a row. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { countryCode } from '../../domain/country.ts'
-import { duration } from '../../domain/duration.ts'
+import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
@@ -15,7 +15,7 @@ export const vapiSettings = z
     start: startSetting.describe(
       'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced, nor what Vapi keeps no longer',
     ),
-    retention: duration
+    retention: durationMicros
       .prefault('14d')
       .describe('How long Vapi keeps calls by your plan: 14d (Usage), 30d (Core), 180d (Pro), or what was agreed'),
     recordings: z
@@ -24,7 +24,7 @@ export const vapiSettings = z
       .describe(
         'expected: an ended call without a recording waits for it; none: it does not, as nothing is recorded or kept',
       ),
-    recording_delay: duration.prefault('30m').describe('How long after its end a call waits for its recording'),
+    recording_delay: durationMicros.prefault('30m').describe('How long after its end a call waits for its recording'),
     person: z
       .enum(['sender', 'customer'])
       .default('sender')
@@ -60,10 +60,10 @@ export const vapiSettings = z
       .min(100_000)
       .default(64_000_000)
       .describe('The largest answer that is read; time that has a larger one is halved'),
-    settling_delay: duration
+    settling_delay: durationMicros
       .prefault('1m')
       .describe('How far behind now reading ends: younger calls and changes may not be listed yet'),
-    max_window: duration.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
     rereads: rereadSetting
       .prefault([{ depth: '15m', every: 'run' }])
       .describe('Second looks at what changed (updatedAt)'),

@@ -21,7 +21,7 @@ import {
 
 const settings: VapiFlattenSettings = {
   recordings: 'expected',
-  recording_delay: 1_800_000,
+  recording_delay: 1_800_000_000,
   person: 'sender',
   sender_ref: 'externalId',
   summary_as_text: false,
