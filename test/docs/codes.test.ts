@@ -6,7 +6,7 @@ import { readPage, root } from './pages.ts'
 /** Where records are read, flattened and counted. */
 const folders = ['src/sources', 'src/transform', 'src/pipeline']
 
-const pages = ['docs/files.md', 'docs/apis.md', 'docs/telnyx.md', 'docs/sources/voipbin.md']
+const pages = ['docs/files.md', 'docs/apis.md', 'docs/telnyx.md', 'docs/sources/voipbin.md', 'docs/sources/vapi.md']
 
 interface Kind {
   readonly name: string

@@ -16,12 +16,17 @@ const env = {
   PGPASSWORD: 'not-a-real-one',
   TELNYX_API_KEY: 'KEY-not-a-real-one',
   VOIPBIN_ACCESS_KEY: 'vb-not-a-real-one',
+  VAPI_API_KEY: 'vapi-not-a-real-one',
 }
 
 const load = (path: string) =>
   loadConfig({
     paths: [path],
-    env: { TELNYX_API_KEY: env.TELNYX_API_KEY, VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY },
+    env: {
+      TELNYX_API_KEY: env.TELNYX_API_KEY,
+      VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY,
+      VAPI_API_KEY: env.VAPI_API_KEY,
+    },
     settingsBySource: sources,
     cwd: root,
   })
@@ -32,6 +37,7 @@ test('the example with every key is a configuration that loads', async () => {
     'front-desk',
     'front-desk-history',
     'switchboard',
+    'assistant',
     'phone-system',
     'call-centre',
     'answering-service',
