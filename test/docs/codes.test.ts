@@ -6,7 +6,14 @@ import { readPage, root } from './pages.ts'
 /** Where records are read, flattened and counted. */
 const folders = ['src/sources', 'src/transform', 'src/pipeline']
 
-const pages = ['docs/files.md', 'docs/apis.md', 'docs/telnyx.md', 'docs/sources/voipbin.md', 'docs/sources/vapi.md']
+const pages = [
+  'docs/files.md',
+  'docs/apis.md',
+  'docs/telnyx.md',
+  'docs/sources/voipbin.md',
+  'docs/sources/vapi.md',
+  'docs/sources/dotdo.md',
+]
 
 interface Kind {
   readonly name: string
@@ -23,7 +30,7 @@ const kinds: readonly Kind[] = [
     name: 'reject codes',
     heading: /^## Reject codes$/m,
     made: [
-      /\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
+      /(?<!kind: 'skip', )\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
       /\b(?:invalid|missing)\(\s*'([a-z-]+)'/g,
       /\breject\(\s*[^,']+,\s*'([a-z-]+)'/g,
       /\bfailIn\([^,]+,[^,]+,\s*'([a-z-]+)'/g,

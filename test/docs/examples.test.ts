@@ -38,6 +38,7 @@ test('the example with every key is a configuration that loads', async () => {
     'front-desk-history',
     'switchboard',
     'assistant',
+    'assistant-history',
     'phone-system',
     'call-centre',
     'answering-service',
