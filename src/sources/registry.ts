@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { ConfiguredSource } from './configured-source.ts'
+import { dotdoSettings } from './dotdo/settings.ts'
+import { openDotdo } from './dotdo/source.ts'
 import { filesSettings } from './files/settings.ts'
 import { openFiles } from './files/source.ts'
 import { telnyxSettings } from './telnyx/settings.ts'
@@ -11,6 +13,7 @@ import { openVoipbin } from './voipbin/source.ts'
 
 /** Every source, by the name that a connection's `source:` gives. Adding a vendor is a folder and a line here. */
 export const sources = {
+  dotdo: dotdoSettings.transform((settings) => new ConfiguredSource((place) => openDotdo(settings, place))),
   files: filesSettings.transform((settings) => new ConfiguredSource(({ folder }) => openFiles(settings, folder))),
   telnyx: telnyxSettings.transform((settings) => new ConfiguredSource((place) => openTelnyx(settings, place))),
   voipbin: voipbinSettings.transform((settings) => new ConfiguredSource((place) => openVoipbin(settings, place))),

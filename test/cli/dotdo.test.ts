@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { startDotdoSimulator } from '../../src/simulator/dotdo/simulator.ts'
 import { eventsText, recordingsText } from '../sources/dotdo/fixtures.ts'
-import { type CliCase, createCliCase } from '../support/cli-case.ts'
+import { type CliCase, createCliCase, logged } from '../support/cli-case.ts'
 import { rowVersions } from '../support/table-state.ts'
 
 const config = `
@@ -123,4 +124,71 @@ test('settings that are of no use are named', async () => {
   for (const key of ['media', 'version', 'own_numbers']) expect(problems).toContain(key)
   await place.write('config/reelhouse.yaml', config.replace('shape: dotdo', 'shape: travtus'))
   expect((await place.json(['sync'])).log.join('\n')).toContain('without shape: dotdo')
+})
+
+const apiKey = 'dotdo-not-a-real-token-5f1c'
+
+test('an API of the assumed shape: new, changed, deleted, pending until it is complete, and nothing new writes nothing', async () => {
+  const simulator = await startDotdoSimulator({ apiKey })
+  onTestFinished(() => simulator.close())
+  const began = Date.now() * 1000
+  const hour = 3_600_000_000
+  const place = await createCliCase({
+    config: `
+connections:
+  - id: recordings
+    source: dotdo
+    api_key: \${DOTDO_API_KEY}
+    base_url: ${simulator.baseUrl}
+    path: ${simulator.path}
+    start: ${new Date(began / 1000 - 86_400_000).toISOString()}
+    requests_per_second: 1000
+    rereads: [{ depth: 2d, every: run }]
+`,
+  })
+  const run = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await place.reelhouse([...args, '--json'], { DOTDO_API_KEY: apiKey })
+    return { code, document: stdout === '' ? null : JSON.parse(stdout), log: logged(stderr) }
+  }
+  const [changed = '', deleted = ''] = simulator.generate({ from: began - 20 * hour, to: began - 2 * hour, count: 250 })
+  const pending = simulator.add({ created: Math.floor((began - hour) / 1e6), status: 'processing' })
+  const first = await run('sync')
+  expect(first).toMatchObject({ code: 0, log: [] })
+  expect(runOf(first.document)).toMatchObject({
+    records: { listed: 251, pending: 1 },
+    rows: { inserted: 250 },
+    requests: 3,
+  })
+  const before = await rowVersions(place.database)
+  expect(await run('sync')).toMatchObject({ code: 0, log: [] })
+  expect(await rowVersions(place.database)).toEqual(before)
+
+  simulator.change(changed, { url: 'https://moved.example.test/a.mp3' })
+  simulator.remove(deleted)
+  simulator.change(pending, { status: 'completed' })
+  await place.rows(`update reelhouse.follow_ups set next_attempt_at = now() - interval '1 second'`)
+  expect(await run('sync')).toMatchObject({ code: 0, log: [] })
+  expect(
+    await place.rows(
+      `select message_id, recording_url, recording_status from reelhouse.call_recordings where message_id = any ($1) order by 1`,
+      [[changed, deleted, pending]],
+    ),
+  ).toEqual([
+    { message_id: changed, recording_url: 'https://moved.example.test/a.mp3', recording_status: 'available' },
+    {
+      message_id: deleted,
+      recording_url: `https://recordings.example.test/${deleted}.mp3`,
+      recording_status: 'deleted',
+    },
+    {
+      message_id: pending,
+      recording_url: `https://recordings.example.test/${pending}.mp3`,
+      recording_status: 'available',
+    },
+  ])
+  expect((await run('check')).code).toBe(0)
+  const link = await place.reelhouse(['resolve', 'recordings', changed], { DOTDO_API_KEY: apiKey })
+  expect(link).toMatchObject({ code: 0, stdout: `https://storage.example.test/${changed}.mp3?sig=simulated\n` })
+  const kept = JSON.stringify(await place.rows('select * from reelhouse.source_records'))
+  expect(kept).not.toContain('sig=')
 })

@@ -4,13 +4,16 @@ import { sources } from '../../src/sources/registry.ts'
 import type { FlattenContext, StubPage } from '../../src/sources/source.ts'
 import { isJsonObject, type JsonObject } from '../../src/transform/json-object.ts'
 import type { ContractCase, ContractFixture, WaivableCheck } from './contract-case.ts'
+import { dotdo } from './dotdo.ts'
 import { configured, type OpenCase, openCase, problemsWith } from './open-case.ts'
 import { telnyx } from './telnyx.ts'
 import { vapi } from './vapi.ts'
 import { voipbin } from './voipbin.ts'
 
 /** One line for each API source of the registry. */
-const cases: Readonly<Record<string, ContractCase>> = { telnyx, vapi, voipbin }
+
+/** One line for each API source of the registry. */
+const cases: Readonly<Record<string, ContractCase>> = { dotdo, telnyx, vapi, voipbin }
 
 /** Sources of files, which have suites of their own. */
 const dumps = ['files']

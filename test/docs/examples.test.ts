@@ -17,6 +17,7 @@ const env = {
   TELNYX_API_KEY: 'KEY-not-a-real-one',
   VOIPBIN_ACCESS_KEY: 'vb-not-a-real-one',
   VAPI_API_KEY: 'vapi-not-a-real-one',
+  DOTDO_API_KEY: 'dotdo-not-a-real-one',
 }
 
 const load = (path: string) =>
@@ -26,6 +27,7 @@ const load = (path: string) =>
       TELNYX_API_KEY: env.TELNYX_API_KEY,
       VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY,
       VAPI_API_KEY: env.VAPI_API_KEY,
+      DOTDO_API_KEY: env.DOTDO_API_KEY,
     },
     settingsBySource: sources,
     cwd: root,
@@ -39,6 +41,7 @@ test('the example with every key is a configuration that loads', async () => {
     'switchboard',
     'assistant',
     'assistant-history',
+    'recordings-api',
     'phone-system',
     'call-centre',
     'answering-service',

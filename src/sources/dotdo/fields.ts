@@ -31,11 +31,12 @@ const endTime = compileTime('endTime')
 const expiresAt = compileTime('expiresAt')
 export const autoDeleteAt = compileTime('autoDeleteAt')
 const updated = compileReadMember('updated', readTimestamp, 'version-unreadable')
-const created = compileTime('created')
+/** The axis of windows. */
+export const createdAt = compileTime('created')
 
 /** When the record last changed, or was made. */
 export const versionOf = (record: JsonObject, notes: Notes): EpochMicros | null =>
-  updated(record, notes) ?? created(record, []) ?? null
+  updated(record, notes) ?? createdAt(record, []) ?? null
 
 const startText = compileTextMember('startTime')
 const createdText = compileTextMember('created')
@@ -54,8 +55,8 @@ const decidingTime = (text: Stated<string>, path: string): Stated<EpochMicros> |
 export const beganAt = (record: JsonObject, notes: Notes): EpochMicros | null | RejectReason => {
   const startedAt = decidingTime(startText(record, notes), 'startTime')
   if (isReason(startedAt)) return startedAt
-  const createdAt = decidingTime(createdText(record, notes), 'created')
-  return isReason(createdAt) ? createdAt : (startedAt ?? createdAt ?? null)
+  const madeAt = decidingTime(createdText(record, notes), 'created')
+  return isReason(madeAt) ? madeAt : (startedAt ?? madeAt ?? null)
 }
 
 const duration = compileReadMember('duration', compileDurationReader('s'), 'duration-unreadable')
@@ -77,7 +78,7 @@ const retentionText = compileTextMember('retentionPeriod')
 /** The end of its retention, counted from when it was made. */
 const retainedUntil = (record: JsonObject, notes: Notes): EpochMicros | null => {
   const period = retentionText(record, notes)
-  const from = created(record, []) ?? startTime(record, []) ?? null
+  const from = createdAt(record, []) ?? startTime(record, []) ?? null
   if (typeof period !== 'string' || from === null) return null
   if (!days.test(period)) {
     notes.push('retention-unreadable')
