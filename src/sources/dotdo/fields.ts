@@ -3,10 +3,16 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { Stated } from '../../domain/recording-row.ts'
 import { compileDurationReader } from '../../transform/duration.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
-import { compileMember, compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
+import {
+  compileIdMember,
+  compileMember,
+  compileReadMember,
+  compileTextMember,
+  type Notes,
+} from '../../transform/member.ts'
 import { compileTime, readTimestamp } from './times.ts'
 
-export const idOf = compileTextMember('id')
+export const idOf = compileIdMember('id')
 export const statusOf = compileTextMember('status')
 export const secureUrlOf = compileTextMember('secureUrl')
 
@@ -62,12 +68,19 @@ export const beganAt = (record: JsonObject, notes: Notes): EpochMicros | null | 
 const duration = compileReadMember('duration', compileDurationReader('s'), 'duration-unreadable')
 const startTime = compileReadMember('startTime', readTimestamp, null)
 
+/** Of what the warehouse can hold: 68 years. */
+const longestMicros = 2_147_483_647_000_000
+
 /** Whole seconds; null when it ended before it began. */
 export const durationSeconds = (record: JsonObject, notes: Notes): Stated<number> => {
   const stated = duration(record, notes)
   if (typeof stated === 'number') return stated
   const [from, to] = [startTime(record, []), endTime(record, notes)]
   if (typeof from !== 'number' || typeof to !== 'number') return stated
+  if (to - from > longestMicros) {
+    notes.push('duration-unreadable')
+    return undefined
+  }
   return to < from ? null : Math.round((to - from) / 1_000_000)
 }
 

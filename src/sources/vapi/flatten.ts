@@ -113,7 +113,7 @@ const makeRow = (
   portfolio_id: undefined,
   message_text: made.text,
   ...made.parties,
-  call_duration_in_sec: durationSeconds(found.times),
+  call_duration_in_sec: durationSeconds(found.times, notes),
   ...made.audio,
   media: 'audio',
   record_id: found.id,

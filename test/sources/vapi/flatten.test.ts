@@ -338,6 +338,12 @@ describe('the time of a call', () => {
     expect(flatten(without(inboundCall, 'id'))).toMatchObject({ recordId: null, reason: { code: 'missing-id' } })
   })
 
+  test('that lies a life from its end has no length, and is counted', () => {
+    const flattened = flatten({ ...inboundCall, endedAt: '2199-01-01T00:00:00Z' })
+    expect(rowOf(flattened).call_duration_in_sec).toBeUndefined()
+    expect(notesOf(flattened)).toEqual(['duration-unreadable'])
+  })
+
   test('that cannot be read at its end is counted', () => {
     const flattened = flatten({ ...inboundCall, endedAt: 'soon' })
     expect(rowOf(flattened).call_duration_in_sec).toBeUndefined()
