@@ -107,7 +107,7 @@ describe('a link', () => {
   test.each([
     ['there is no recording', {}, { artifact: undefined }, /Vapi has none/],
     ['the key may not have it', { refused: 403 as const }, {}, /not open to api_key/],
-    ['it is answered with audio', { recordings: 'audio' as const }, {}, /no redirect to a link \(200\)/],
+    ['it is answered with audio', { recordings: 'audio' as const }, {}, /no JSON \(status 200\)/],
   ])(
     'is refused in words when %s',
     async (_, { refused, ...traps }: { refused?: 403; recordings?: 'audio' }, call, message) => {
