@@ -2,10 +2,10 @@ import type { PayloadKind } from '../domain/batch.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
-import type { RecordRef } from '../domain/record-ref.ts'
+import type { RecordRef, RowRef } from '../domain/record-ref.ts'
 import type { Proof, Reread, Window } from '../domain/window.ts'
 
-export type { RecordRef } from '../domain/record-ref.ts'
+export type { RecordRef, RowRef } from '../domain/record-ref.ts'
 
 /** What every read of a source may use. */
 export interface ReadContext {
@@ -191,5 +191,5 @@ export interface ApiSource {
   /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */
   check(context: ReadContext): Promise<string>
   /** Throws SourceProtocolError when there is none (deleted, in the customer's own storage). */
-  resolve?(ref: RecordRef, context: ReadContext): Promise<PlayableLink>
+  resolve?(ref: RowRef, context: ReadContext): Promise<PlayableLink>
 }

@@ -209,7 +209,7 @@ describe.each(Object.entries(cases))('credentials of %s', (name, contract) => {
     for (const failing of [
       collect(open, contract),
       open.source.check(open.context),
-      open.source.resolve?.(ref, open.context),
+      open.source.resolve?.({ ...ref, messageId: id }, open.context),
     ]) {
       const error: unknown = await Promise.resolve(failing).catch((thrown: unknown) => thrown)
       if (error instanceof Error) seen.push(error.message, error.stack, String(error.cause))
