@@ -124,8 +124,11 @@ export type Fetched =
   | { readonly kind: 'record'; readonly stub: Stub & { readonly recordId: string }; readonly readAt: EpochMicros }
   /** The source proves that it has no such record (404), and says so of no other reason. */
   | { readonly kind: 'gone'; readonly recordId: string; readonly readAt: EpochMicros }
-  /** Neither: it cannot be had now (403 on this one record). What is stored stays. */
-  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string }
+  /**
+   * Neither: it cannot be had now (403 on this one record; the vendor is still making it). What is stored stays, and it is
+   * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`.
+   */
+  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string; readonly reason?: string }
 
 /** What reading a range will take, before it is read. */
 export interface Estimate {
