@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { ConfiguredSource } from './configured-source.ts'
 import { filesSettings } from './files/settings.ts'
 import { openFiles } from './files/source.ts'
+import { genesysSettings } from './genesys/settings.ts'
+import { openGenesys } from './genesys/source.ts'
 import { telnyxSettings } from './telnyx/settings.ts'
 import { openTelnyx } from './telnyx/source.ts'
 import { voipbinSettings } from './voipbin/settings.ts'
@@ -10,6 +12,7 @@ import { openVoipbin } from './voipbin/source.ts'
 /** Every source, by the name that a connection's `source:` gives. Adding a vendor is a folder and a line here. */
 export const sources = {
   files: filesSettings.transform((settings) => new ConfiguredSource(({ folder }) => openFiles(settings, folder))),
+  genesys: genesysSettings.transform((settings) => new ConfiguredSource((place) => openGenesys(settings, place))),
   telnyx: telnyxSettings.transform((settings) => new ConfiguredSource((place) => openTelnyx(settings, place))),
   voipbin: voipbinSettings.transform((settings) => new ConfiguredSource((place) => openVoipbin(settings, place))),
 } satisfies Readonly<Record<string, z.ZodType<ConfiguredSource>>>
