@@ -54,6 +54,8 @@ type Order = 'asc' | 'desc'
 
 const startOfDay = (at: EpochMicros): EpochMicros => Math.floor(at / microsPerDay) * microsPerDay
 
+const isWhole = ({ from, to }: Window): boolean => from === startOfDay(from) && to >= from + microsPerDay - 1
+
 /** Whether the walk has left the part: all that follows began outside of it. Only of a page that is in order. */
 const isBeyond = (conversations: readonly JsonObject[], { window }: DayPart, order: Order): boolean => {
   const starts = conversations.map((conversation) => conversationStart(conversation, []) ?? Number.NaN)
@@ -122,19 +124,19 @@ async function* walk(
     yield { conversations: fresh, answer }
     const walked = (capped: boolean): Walked => ({ pages: page, missed, capped })
     if (isBeyond(conversations, part, order)) return walked(false)
-    if (page * largestPage >= most) return walked(true)
-    const isShort = conversations.length < largestPage
     const promised = wholeNumber(answer.body, 'totalHits') ?? 0
+    const isShort = conversations.length < largestPage
+    if ((!isShort && page * largestPage >= most) || (isWhole(part.window) && promised >= most)) return walked(true)
     if (isShort && (wasShort || ids.size >= promised)) return walked(ids.size >= most * 0.95)
     wasShort = isShort
   }
 }
 
 /** From the edge of the day that is nearer; the second walk of a whole day goes the other way. */
-const orderOf = ({ from, to }: Window, number: number): Order => {
+const orderOf = (window: Window, number: number): Order => {
+  const { from, to } = window
   const day = startOfDay(from)
-  const isWhole = from === day && to >= day + microsPerDay - 1
-  if (isWhole) return number % 2 === 1 ? 'desc' : 'asc'
+  if (isWhole(window)) return number % 2 === 1 ? 'desc' : 'asc'
   return from - day < day + microsPerDay - to ? 'asc' : 'desc'
 }
 

@@ -86,7 +86,8 @@ const time = instant('time')
 const emailText = (item: JsonObject, { email_subject }: MessageSettings, notes: Notes): string | null => {
   const html = htmlBody(item, notes)
   const text = textBody(item, notes) ?? (typeof html === 'string' ? htmlText(html) : null)
-  const lines = [email_subject ? subject(item, notes) : null, text, ...attachmentLines(item, 'attachments')]
+  const said = text ?? (attachmentLines(item, 'attachments').join('\n') || null)
+  const lines = [email_subject ? subject(item, notes) : null, said]
   return lines.filter((line) => typeof line === 'string' && line !== '').join('\n') || null
 }
 

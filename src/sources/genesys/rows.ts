@@ -153,6 +153,14 @@ const systemSenders = ['acd', 'ivr', 'workflow', 'botflow', 'campaign', 'api']
 const isLeftOut = ({ isSilent, text, purpose }: MessageItem, { system_messages }: RowSettings): boolean =>
   isSilent || text === null || (!system_messages && systemSenders.includes(purpose))
 
+/** Our side of the conversation, whoever wrote: what a message came to, or was sent from. */
+const mailboxOf = ({ direction, sender, receiver }: MessageItem, own: readonly string[]): string | null => {
+  const [stated] = own
+  if (stated !== undefined) return stated
+  if (direction === 'inbound') return receiver
+  return direction === 'outbound' && (isAddress(sender) || readNumber(sender) !== null) ? sender : null
+}
+
 /** One row a message; what is none, or is not wanted, is counted. */
 export const messageRows = (
   found: Identified,
@@ -164,7 +172,8 @@ export const messageRows = (
 ): readonly RecordingRow[] => {
   const primary = primarySession(found.envelope.conversation, medium, sessionIdOf(recording, notes) ?? null)
   const customer = customerOf(found.envelope, primary, settings.external_source, notes)
-  const items = itemsOf(recording, medium, settings, addressesOf(primary), notes)
+  const addresses = addressesOf(primary)
+  const items = itemsOf(recording, medium, settings, addresses, notes)
   return items.flatMap((item) => {
     if (isLeftOut(item, settings)) {
       notes.push('message-left-out')
@@ -182,7 +191,7 @@ export const messageRows = (
       call_duration_in_sec: null,
       recording_url: null,
       media: medium,
-      map_keys: { ...mapKeysOf(found), to_address: item.receiver },
+      map_keys: { ...mapKeysOf(found), mailbox_address: mailboxOf(item, addresses.own) },
     }
   })
 }
