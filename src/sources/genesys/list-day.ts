@@ -117,7 +117,7 @@ async function* walk(
     const conversations = listAt(answer.body, 'conversations')
     const before = ids.size
     for (const conversation of conversations) ids.add(conversationId(conversation, []) ?? `page ${page}`)
-    if (conversations.length > 0 && ids.size === before)
+    if (conversations.length >= largestPage && ids.size === before)
       throw new SourceProtocolError(`${part.what}: page ${page} holds nothing new`)
     const fresh = freshIn(conversations, part)
     missed += since === null ? 0 : fresh.filter((conversation) => hadEnded(conversation, since)).length
