@@ -51,9 +51,8 @@ const takeDue = (batch: RecordBatch, followUp: DueFollowUp, fetched: Fetched): v
   const { recordId, parentId, kind, attempts, giveUpAt } = followUp
   if (fetched.kind === 'gone') batch.addGone({ recordId, readAt: fetched.readAt })
   else if (fetched.kind === 'unavailable') {
-    const reason = fetched.reason ?? 'unavailable'
-    batch.tally(reason)
-    const waiting = { reason, notBefore: null, giveUpAt }
+    batch.tally('unavailable')
+    const waiting = { reason: fetched.reason ?? 'unavailable', notBefore: null, giveUpAt }
     batch.waitFor({ recordId, parentId, kind, attempts: attempts + 1, waiting })
   } else {
     const facts = factsOf(fetched.stub, { key: recordId, unusable: null })

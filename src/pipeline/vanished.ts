@@ -40,7 +40,7 @@ const readMissing = async (
     if (fetched.kind === 'gone') {
       await reading.account.require(reading)
       batch.addGone({ recordId, readAt: fetched.readAt })
-    } else if (fetched.kind === 'unavailable') batch.tally(fetched.reason ?? 'unavailable')
+    } else if (fetched.kind === 'unavailable') batch.tally('unavailable')
     else {
       reading.account.seen()
       const facts = factsOf(fetched.stub, { key: recordId, unusable: null })

@@ -16,12 +16,17 @@ const env = {
   PGPASSWORD: 'not-a-real-one',
   TELNYX_API_KEY: 'KEY-not-a-real-one',
   VOIPBIN_ACCESS_KEY: 'vb-not-a-real-one',
+  GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
 }
 
 const load = (path: string) =>
   loadConfig({
     paths: [path],
-    env: { TELNYX_API_KEY: env.TELNYX_API_KEY, VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY },
+    env: {
+      TELNYX_API_KEY: env.TELNYX_API_KEY,
+      VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY,
+      GENESYS_CLIENT_SECRET: env.GENESYS_CLIENT_SECRET,
+    },
     settingsBySource: sources,
     cwd: root,
   })
@@ -30,6 +35,7 @@ test('the example with every key is a configuration that loads', async () => {
   const config = await load('config/examples')
   expect(config.connections.map(({ id }) => id)).toEqual([
     'front-desk',
+    'contact-centre',
     'front-desk-history',
     'switchboard',
     'phone-system',

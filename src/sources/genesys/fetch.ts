@@ -1,5 +1,6 @@
 import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import { fetchByIds } from '../fetch-by-id.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import type { Fetched, ReadContext, RecordRef } from '../source.ts'
 import { codeOf, explainError, listAt } from './answer.ts'
@@ -20,8 +21,6 @@ export interface Fetching {
 
 /** Ids in one address. */
 const atOnce = 50
-
-const microsPerMilli = 1000
 
 /** How long Genesys Cloud may take before it says that it transcodes, milliseconds. */
 const maxWait = '5000'
@@ -67,11 +66,10 @@ const conversationsOf = async (
   return found
 }
 
-const unavailable = (recordId: string, detail: string, reason?: string): Fetched => ({
+const unavailable = (recordId: string, detail: string): Fetched & { readonly kind: 'unavailable' } => ({
   kind: 'unavailable',
   recordId,
   detail,
-  ...(reason === undefined ? {} : { reason }),
 })
 
 const refused = ({ connectionId }: GenesysApi, { body }: JsonAnswer): ConfigError =>
@@ -87,7 +85,8 @@ const refused = ({ connectionId }: GenesysApi, { body }: JsonAnswer): ConfigErro
  */
 const notNow = (api: GenesysApi, recordId: string, answer: JsonAnswer): Fetched | null => {
   const { status, body } = answer
-  if (status === 202) return unavailable(recordId, 'Genesys Cloud is transcoding its recordings', 'transcoding')
+  if (status === 202)
+    return { ...unavailable(recordId, 'Genesys Cloud is transcoding its recordings'), reason: 'transcoding' }
   if (lacksPermission(answer)) throw refused(api, answer)
   if (status === 403 || (status === 404 && codeOf(body) === null))
     return unavailable(
@@ -140,7 +139,7 @@ const fetchOne = async (
     contacts: contactsFor(conversation, contacts),
     transcripts: settings.transcripts ? await askTranscripts(fetching, recordId, recordings, context) : undefined,
   })
-  const stub = stubOf(conversation, answer.askedAt, settings.second_look * microsPerMilli, record)
+  const stub = stubOf(conversation, answer.askedAt, settings.second_look, record)
   return { kind: 'record', stub: { ...stub, recordId }, readAt: answer.askedAt }
 }
 
@@ -154,10 +153,14 @@ export async function* fetchConversations(
   const ids = new Set([...conversations.values()].flatMap(contactIdsOf))
   const asksContacts = fetching.settings.external_contacts
   const contacts = asksContacts ? await askContacts(fetching.api, [...ids], context) : undefined
-  for (const { recordId } of refs) {
-    const conversation = conversations.get(recordId)
-    yield conversation === undefined || !isAskable(recordId)
-      ? unavailable(recordId, 'Genesys Cloud does not show the conversation')
-      : await fetchOne(fetching, recordId, conversation, contacts, context)
-  }
+  yield* fetchByIds(
+    refs,
+    async ({ recordId }) => {
+      const conversation = conversations.get(recordId)
+      return conversation === undefined || !isAskable(recordId)
+        ? unavailable(recordId, 'Genesys Cloud does not show the conversation')
+        : fetchOne(fetching, recordId, conversation, contacts, context)
+    },
+    context,
+  )
 }

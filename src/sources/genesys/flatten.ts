@@ -7,7 +7,7 @@ import { conversationEnd, conversationId, conversationStart } from './conversati
 import { type Envelope, readEnvelope, recordingId } from './envelope.ts'
 import { deleteDateOf, mediumOf, ownerOf, stateOf } from './recording.ts'
 import { audioRow, type Identified, messageRows, type RowSettings } from './rows.ts'
-import { nextWait, waitForDeletion, waitForRecordings, waitForState } from './waiting.ts'
+import { nextWait, waitForDeletion, waitForRecordings, waitForRestoring, waitForUpload } from './waiting.ts'
 
 export type GenesysFlattenSettings = RowSettings & { readonly watch_deletions: boolean }
 
@@ -52,14 +52,12 @@ const wantedOf = (found: Identified, media: readonly Media[], notes: Notes): rea
     })
     .sort(byId)
 
-const unfinished = ['UPLOADING', 'RESTORING']
-
 /** Absent while it is open: then what follows comes after its start at least. */
 const endOf = ({ envelope, startedAt }: Identified): number => conversationEnd(envelope.conversation, []) ?? startedAt
 
 /** Once waiting has ended it becomes a row without audio. */
 const isUploading = (found: Identified, recording: JsonObject, { final, ordinal }: FlattenContext): boolean =>
-  stateOf(recording) === 'UPLOADING' && !final && waitForState('UPLOADING', endOf(found)).giveUpAt > ordinal
+  stateOf(recording) === 'UPLOADING' && !final && waitForUpload(endOf(found)).giveUpAt > ordinal
 
 const rowsOf = (
   found: Identified,
@@ -87,10 +85,13 @@ const waitsFor = (
   readAt: number,
 ): readonly (Waiting | null)[] => {
   const state = stateOf(recording)
-  if (unfinished.includes(state)) return [waitForState(state, endOf(found))]
+  if (state === 'UPLOADING') return [waitForUpload(endOf(found))]
+  if (state === 'RESTORING') return [waitForRestoring(endOf(found))]
   const date = deleteDateOf(recording, []) ?? null
   return watches && date !== null && state !== 'DELETED' ? [waitForDeletion(date, readAt)] : []
 }
+
+const skip = (recordId: string, code: string): Flattened => ({ kind: 'skip', recordId, code })
 
 const withoutRows = (
   found: Identified,
@@ -101,15 +102,15 @@ const withoutRows = (
   const { id } = found
   const listed = found.envelope.recordings ?? []
   if (wanted.some(({ recording }) => isUploading(found, recording, context)))
-    return { kind: 'pending', recordId: id, waiting: waitForState('UPLOADING', endOf(found)) }
+    return { kind: 'pending', recordId: id, waiting: waitForUpload(endOf(found)) }
   if (listed.length === 0) {
     const waiting = waitForRecordings(endOf(found))
     const isOver = context.final || waiting.giveUpAt <= context.ordinal
-    return isOver ? { kind: 'skip', recordId: id, code: 'no-recordings' } : { kind: 'pending', recordId: id, waiting }
+    return isOver ? skip(id, 'no-recordings') : { kind: 'pending', recordId: id, waiting }
   }
   if (notes.includes('recording-without-id'))
     return reject(id, 'missing-recording-id', 'recordings', 'no recording has an id')
-  return { kind: 'skip', recordId: id, code: wanted.length === 0 ? 'no-wanted-media' : 'no-messages' }
+  return wanted.length === 0 ? skip(id, 'no-wanted-media') : skip(id, 'no-messages')
 }
 
 /** Pure: what a conversation becomes, with all that was joined to it. */

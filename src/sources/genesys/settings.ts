@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../domain/duration.ts'
+import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { addressSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
@@ -54,14 +54,14 @@ export const genesysSettings = z.strictObject({
     .enum(['WAV', 'WEBM', 'WAV_ULAW', 'OGG_VORBIS', 'OGG_OPUS', 'MP3', 'NONE'])
     .default('WEBM')
     .describe('What Genesys Cloud is asked to make of the audio'),
-  second_look: duration
+  second_look: durationMicros
     .prefault('2d')
     .describe('Recordings of a conversation are asked for once more when it is found again that long after its end'),
   watch_deletions: z
     .boolean()
     .default(true)
     .describe('Ask again once the stated deletion date has passed: one more request for each conversation'),
-  jobs_after: duration
+  jobs_after: durationMicros
     .prefault('30d')
     .describe('Windows that ended longer ago are read by asynchronous jobs, which reach further back'),
   most_per_query: z
@@ -80,10 +80,10 @@ export const genesysSettings = z.strictObject({
   recordings_per_minute: z.number().positive().max(60_000).default(100).describe('The most of them for recordings'),
   timeout: duration.prefault('60s').describe('For one request, with its answer'),
   max_response_bytes: z.int().min(100_000).default(64_000_000).describe('The largest answer that is read'),
-  settling_delay: duration
+  settling_delay: durationMicros
     .prefault('15m')
     .describe('How far behind now reading ends: younger conversations may not be listed yet'),
-  max_window: duration.prefault('1d').describe('The longest time that is read and committed as one'),
+  max_window: durationMicros.prefault('1d').describe('The longest time that is read and committed as one'),
   rereads: rereadSetting
     .prefault([
       { depth: '2h', every: 'run' },

@@ -1,4 +1,5 @@
 import type { Window } from '../../domain/window.ts'
+import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import type { ApiSource, ReadContext, StubPage, WindowStream } from '../source.ts'
@@ -24,7 +25,7 @@ async function* listWindow(
   context: ReadContext,
 ): AsyncGenerator<StubPage, void, undefined> {
   const { settings, listed } = fetching
-  const isOld = window.to <= Date.now() * microsPerMilli - settings.jobs_after * microsPerMilli
+  const isOld = window.to <= Date.now() * microsPerMilli - settings.jobs_after
   const pages: AsyncIterable<ConversationPage> = isOld
     ? listByJob(fetching, window, context)
     : listDays(fetching, window, context)
@@ -32,7 +33,7 @@ async function* listWindow(
     for await (const { conversations, answer } of pages) {
       listed.clear()
       for (const conversation of conversations) listed.set(conversationId(conversation, []) ?? '', conversation)
-      const stubs = conversations.map((each) => stubOf(each, answer.askedAt, settings.second_look * microsPerMilli))
+      const stubs = conversations.map((each) => stubOf(each, answer.askedAt, settings.second_look))
       yield { stubs, readAt: answer.askedAt, servedAt: answer.servedAt, total: null }
     }
   } finally {
@@ -60,8 +61,8 @@ const recordingsStream = (settings: GenesysSettings, api: GenesysApi): WindowStr
     name: 'recordings',
     axis: 'conversationStart',
     start: settings.start,
-    settlingDelay: settings.settling_delay * microsPerMilli,
-    maxWindow: settings.max_window * microsPerMilli,
+    settlingDelay: settings.settling_delay,
+    maxWindow: settings.max_window,
     rereads: settings.rereads,
     proof: 'best-effort',
     list: (window, context) => listWindow(fetching, window, context),
@@ -70,12 +71,17 @@ const recordingsStream = (settings: GenesysSettings, api: GenesysApi): WindowStr
   }
 }
 
+/** A new secret of the same client is of the same organization. */
+const fingerprintOf = ({ base_url, region, client_id }: GenesysSettings): string =>
+  sha256Hex(`genesys ${base_url?.href ?? region} ${client_id}`)
+
 /** Conversations of one Genesys Cloud organization that were recorded. Throws ConfigError. */
 export const openGenesys = (settings: GenesysSettings, { connectionId }: SourcePlace): ApiSource => {
   const api = openApi(settings, connectionId)
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],
+    accountFingerprint: fingerprintOf(settings),
     requests: () => api.requests(),
     check: (context) => checkClient(api, settings, context),
     resolve: (ref, context) => resolveRecording(api, settings.recording_format, ref, context),

@@ -17,9 +17,15 @@ export const waitForRecordings = (end: EpochMicros): Waiting => ({
   giveUpAt: end + recordingsDelay,
 })
 
-/** A recording that is being uploaded, or restored from the archive. */
-export const waitForState = (state: string, end: EpochMicros): Waiting => ({
-  reason: `recording-${state.toLowerCase()}`,
+export const waitForUpload = (end: EpochMicros): Waiting => ({
+  reason: 'recording-uploading',
+  notBefore: null,
+  giveUpAt: end + stateGiveUp,
+})
+
+/** From the archive. */
+export const waitForRestoring = (end: EpochMicros): Waiting => ({
+  reason: 'recording-restoring',
   notBefore: null,
   giveUpAt: end + stateGiveUp,
 })
