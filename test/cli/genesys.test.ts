@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatInstant } from '../../src/transform/instant.ts'
-import { createGenesysCase, day, type GenesysCase, hour, minute } from '../support/genesys-case.ts'
+import { clientSecret, createGenesysCase, day, type GenesysCase, hour, minute } from '../support/genesys-case.ts'
 import { rowVersions } from '../support/table-state.ts'
 
 /** Re-reads that look at everything at every run: a test has no six hours. */
@@ -44,6 +44,14 @@ test('a sync loads every recording of what is listed; the next one, with nothing
   expect(await rowsOf(place, ids[0] ?? '')).toHaveLength(2)
   const stored = await place.rows("select count(*)::int as count from reelhouse.source_records where outcome = 'row'")
   expect(stored).toEqual([{ count: 300 }])
+
+  const kept = JSON.stringify([
+    await place.rows('select payload from reelhouse.source_records'),
+    await place.rows('select * from reelhouse.call_recordings'),
+  ])
+  expect(kept).toContain('AVAILABLE')
+  expect(kept).not.toMatch(/signature|x-amz|invented-token/i)
+  expect(kept).not.toContain(clientSecret)
 
   const before = await rowVersions(place.database)
   place.simulator.forgetRequests()
@@ -150,6 +158,29 @@ test('a recording is deleted when Genesys Cloud says so after its date; a 404 sa
     { record_id: missing, kind: 'follow-up', reason: 'unavailable', gave_up: false },
   ])
 })
+
+test('an outage in the middle of a window keeps what was read, covers nothing, and is made up for by the next run', async () => {
+  const place = await createGenesysCase({ startDaysAgo: 1, settings: '    watch_deletions: false' })
+  const { simulator } = place
+  simulator.account.generate({ from: place.began - day + minute, to: place.began - hour, count: 60 })
+  simulator.onRequest = () => {
+    if (simulator.requests.length > 30) simulator.traps.everyRequest = 'reset'
+  }
+  const failed = await place.json(['sync'])
+  expect(failed).toMatchObject({
+    code: 1,
+    log: [expect.any(String), expect.stringMatching(/window .* failed: .*ECONNRESET/)],
+  })
+  expect(await place.rows('select * from reelhouse.coverage')).toEqual([])
+  simulator.onRequest = undefined
+  simulator.traps.everyRequest = null
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const rows = await place.rows('select count(*)::int as count from reelhouse.call_recordings')
+  await place.makeDue()
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const all = await place.rows('select count(*)::int as count from reelhouse.call_recordings')
+  expect([rows, all]).toEqual([[{ count: 59 }], [{ count: 60 }]])
+}, 120_000)
 
 test('chats, emails and messages become a row a message when media asks for them', async () => {
   const place = await createGenesysCase({ settings: '    media: [audio, chat]\n    watch_deletions: false' })

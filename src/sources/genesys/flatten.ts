@@ -3,10 +3,12 @@ import type { Media, RecordingRow } from '../../domain/recording-row.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { Notes } from '../../transform/member.ts'
 import type { FlattenContext } from '../source.ts'
+import { audioRow } from './audio-row.ts'
 import { conversationEnd, conversationId, conversationStart } from './conversation.ts'
 import { type Envelope, readEnvelope, recordingId } from './envelope.ts'
+import { messageRows } from './message-rows.ts'
 import { deleteDateOf, mediumOf, ownerOf, stateOf } from './recording.ts'
-import { audioRow, type Identified, messageRows, type RowSettings } from './rows.ts'
+import type { Identified, RowSettings } from './row-base.ts'
 import { nextWait, waitForDeletion, waitForRecordings, waitForRestoring, waitForUpload } from './waiting.ts'
 
 export type GenesysFlattenSettings = RowSettings & { readonly watch_deletions: boolean }

@@ -7,8 +7,8 @@ import type { JsonAnswer } from '../http/http-client.ts'
 import { type TokenPage, tokenPages } from '../http/token-pages.ts'
 import type { ReadContext } from '../source.ts'
 import { listAt, memberOf, textAt } from './answer.ts'
-import { conversationId, conversationStart } from './conversation.ts'
-import type { ConversationPage, Listing } from './list-day.ts'
+import { conversationId } from './conversation.ts'
+import { type ConversationPage, isWithin, type Listing } from './list-part.ts'
 import { conversationsIn } from './query.ts'
 
 const jobs = '/api/v2/analytics/conversations/details/jobs'
@@ -45,11 +45,6 @@ const requireAvailable = (body: unknown, { to }: Window, what: string): void => 
   const reading = text === null ? null : readInstant(text)
   if (reading?.kind === 'value' && reading.value < to)
     throw new TransientError(`${what}: jobs have data until ${formatInstant(reading.value)} only; run again later`)
-}
-
-const isWithin = (conversation: JsonObject, { from, to }: Window): boolean => {
-  const at = conversationStart(conversation, []) ?? null
-  return at === null || (at >= from && at <= to)
 }
 
 /**
