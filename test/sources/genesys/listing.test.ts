@@ -192,6 +192,8 @@ describe('history', () => {
       'GET /analytics/conversations/details/jobs/{}': 2,
       'GET /analytics/conversations/details/jobs/{}/results': 3,
     })
+    const [job] = simulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/jobs'))
+    expect(job?.body).toMatchObject({ startOfDayIntervalMatching: true })
   })
 
   test.each(['FAILED', 'EXPIRED'] as const)('whose job ends as %s fails, to be tried again', async (jobState) => {
