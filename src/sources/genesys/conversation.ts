@@ -2,11 +2,17 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import { canonicalJson, sha256Hex } from '../../transform/canonical-json.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
-import { compileMember, compileReadMember, compileTextMember, objectsOf } from '../../transform/member.ts'
+import {
+  compileIdMember,
+  compileMember,
+  compileReadMember,
+  compileTextMember,
+  objectsOf,
+} from '../../transform/member.ts'
 
 const readInstant = compileInstantReader({})
 
-export const conversationId = compileTextMember('conversationId')
+export const conversationId = compileIdMember('conversationId')
 export const conversationStart = compileReadMember('conversationStart', readInstant, null)
 /** Absent while it is open. */
 export const conversationEnd = compileReadMember('conversationEnd', readInstant, null)

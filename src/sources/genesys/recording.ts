@@ -63,12 +63,22 @@ export const beganAt = (recording: JsonObject, notes: Notes): EpochMicros | unde
 
 export const createdAt = (recording: JsonObject): EpochMicros | undefined => creationTime(recording, []) ?? undefined
 
+/** Of what the warehouse can hold: 68 years. */
+const longestSeconds = 2_147_483_647
+
+const wholeSeconds = (seconds: number, notes: Notes): number | undefined => {
+  if (seconds <= longestSeconds) return Math.round(seconds)
+  notes.push('duration-unreadable')
+  return undefined
+}
+
 /** Whole seconds: end minus start, else what the transcoded file plays. */
 export const durationSeconds = (recording: JsonObject, notes: Notes): Stated<number> => {
   const [from, to] = [startTime(recording, notes), endTime(recording, notes)]
-  if (typeof from === 'number' && typeof to === 'number' && to > from) return Math.round((to - from) / 1_000_000)
+  if (typeof from === 'number' && typeof to === 'number' && to > from)
+    return wholeSeconds((to - from) / 1_000_000, notes)
   const played = outputDuration(recording, notes)
-  if (typeof played === 'number' && played > 0) return Math.round(played / 1000)
+  if (typeof played === 'number' && played > 0) return wholeSeconds(played / 1000, notes)
   return isPlayable(recording) && (from !== undefined || played !== undefined) ? null : undefined
 }
 

@@ -164,6 +164,7 @@ describe('a recorded call', () => {
     expect(rowOf(callWith({ startTime: null, outputDurationMs: 0 })).call_duration_in_sec).toBeNull()
     expect(rowOf(callWith({ endTime: undefined, outputDurationMs: undefined })).call_duration_in_sec).toBeNull()
     expect(rowOf(callWith({}, { conversationEnd: '2026-04-20T00:00:00Z' })).call_duration_in_sec).toBe(337)
+    expect(rowOf(callWith({ endTime: '2199-03-02T15:09:47Z' })).call_duration_in_sec).toBeUndefined()
   })
 
   test('began when its recording did, else when the trimmed or created one, else when the conversation did', () => {
