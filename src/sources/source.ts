@@ -2,10 +2,10 @@ import type { PayloadKind } from '../domain/batch.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
-import type { RecordRef } from '../domain/record-ref.ts'
+import type { RecordRef, RowRef } from '../domain/record-ref.ts'
 import type { Proof, Reread, Window } from '../domain/window.ts'
 
-export type { RecordRef } from '../domain/record-ref.ts'
+export type { RecordRef, RowRef } from '../domain/record-ref.ts'
 
 /** What every read of a source may use. */
 export interface ReadContext {
@@ -124,8 +124,11 @@ export type Fetched =
   | { readonly kind: 'record'; readonly stub: Stub & { readonly recordId: string }; readonly readAt: EpochMicros }
   /** The source proves that it has no such record (404), and says so of no other reason. */
   | { readonly kind: 'gone'; readonly recordId: string; readonly readAt: EpochMicros }
-  /** Neither: it cannot be had now (403 on this one record). What is stored stays. */
-  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string }
+  /**
+   * Neither: it cannot be had now (403 on this one record; the vendor is still making it). What is stored stays, and it is
+   * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`.
+   */
+  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string; readonly reason?: string }
 
 /** What reading a range will take, before it is read. */
 export interface Estimate {
@@ -207,5 +210,5 @@ export interface ApiSource {
   /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */
   check(context: ReadContext): Promise<string>
   /** Throws SourceProtocolError when there is none (deleted, in the customer's own storage). */
-  resolve?(ref: RecordRef, context: ReadContext): Promise<PlayableLink>
+  resolve?(ref: RowRef, context: ReadContext): Promise<PlayableLink>
 }

@@ -10,6 +10,7 @@ const pages = [
   'docs/files.md',
   'docs/apis.md',
   'docs/telnyx.md',
+  'docs/sources/genesys.md',
   'docs/sources/voipbin.md',
   'docs/sources/vapi.md',
   'docs/sources/dotdo.md',
@@ -52,13 +53,13 @@ const kinds: readonly Kind[] = [
   {
     name: 'reasons of skipping',
     heading: /^## What is counted$/m,
-    made: [/\bskipped: '([a-z-]+)'/g, /\bkind: 'skip',.* code: '([a-z-]+)'/g],
+    made: [/\bskipped: '([a-z-]+)'/g, /\bkind: 'skip',.* code: '([a-z-]+)'/g, /\bskip\([a-z]+, '([a-z-]+)'/gi],
     written: (code) => `skip.${code}`,
   },
   {
     name: 'what is waited for',
     heading: /^## (?:Pending and follow-ups|What is waited for)$/m,
-    made: [/\breason: '([a-z-]+)'/g, /\breason: `([a-z]+)-\$\{/g],
+    made: [/\breason: '([a-z-]+)'/g, /\breason \?\? '([a-z-]+)'/g, /\breason: `([a-z]+)-\$\{/g],
     written: (code) => (code === 'status' ? 'status-<status>' : code),
   },
 ]

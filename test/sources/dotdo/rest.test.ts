@@ -98,7 +98,7 @@ describe('a record by its id', () => {
 test('a link is generated for who asks', async () => {
   const { simulator, source, context } = await openAccount()
   const id = simulator.add()
-  expect(await source.resolve?.({ recordId: id, parentId: null }, context)).toEqual({
+  expect(await source.resolve?.({ recordId: id, parentId: null, messageId: id }, context)).toEqual({
     url: `https://storage.example.test/${id}.mp3?sig=simulated`,
     expiresAt: 1_790_000_000_000_000,
     mediaType: 'audio/mpeg',
@@ -106,5 +106,7 @@ test('a link is generated for who asks', async () => {
   expect(simulator.requests.map(({ method, path }) => [method, path])).toEqual([
     ['POST', `${simulator.path}/${id}/generateSecureUrl`],
   ])
-  await expect(source.resolve?.({ recordId: 'none', parentId: null }, context)).rejects.toThrow(/no link to it \(404\)/)
+  await expect(source.resolve?.({ recordId: 'none', parentId: null, messageId: 'none' }, context)).rejects.toThrow(
+    /no link to it \(404\)/,
+  )
 })

@@ -84,7 +84,7 @@ describe('a link', () => {
   test('is where the recording redirects to, and plays only without the key', async () => {
     const { simulator, source, context } = await openAccount()
     const id = simulator.account.add({ createdAt })
-    const link = await source.resolve?.({ recordId: id, parentId: null }, context)
+    const link = await source.resolve?.({ recordId: id, parentId: null, messageId: id }, context)
     expect(link).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/m\/.*X-Amz-Signature=/),
       expiresAt: now + 600_000_000,
@@ -100,7 +100,7 @@ describe('a link', () => {
     const { simulator, source, context } = await openAccount()
     const id = simulator.account.add({ createdAt })
     simulator.traps.refused = { [`call/${id}/mono-recording`]: 404 }
-    const link = await source.resolve?.({ recordId: id, parentId: null }, context)
+    const link = await source.resolve?.({ recordId: id, parentId: null, messageId: id }, context)
     expect(link?.url).toContain('/s/')
   })
 
@@ -114,7 +114,7 @@ describe('a link', () => {
       const { simulator, source, context } = await openAccount({ traps })
       const id = simulator.account.add({ createdAt, ...call })
       if (refused !== undefined) simulator.traps.refused = { [`call/${id}/mono-recording`]: refused }
-      const failed = source.resolve?.({ recordId: id, parentId: null }, context)
+      const failed = source.resolve?.({ recordId: id, parentId: null, messageId: id }, context)
       await expect(failed).rejects.toThrow(SourceProtocolError)
       await expect(failed).rejects.toThrow(message)
     },
