@@ -110,7 +110,8 @@ const planConnections = async (
       const request = { stream: stream.name, command: 'backfill', authoritative: false, range } as const
       const { loader } = await openLoader(command, reading, opened, request)
       const { context } = readingOf(command, opened)
-      const plan = await estimateBackfill({ stream, loader, range, again: options.again === true, context })
+      const again = options.again === true
+      const plan = await estimateBackfill({ stream, loader, range, again, context, now })
       return { stream: stream.name, ...plan }
     }),
   )

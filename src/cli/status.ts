@@ -2,11 +2,13 @@ import { InvalidArgumentError, type Command as Program } from 'commander'
 import type { ConnectionConfig } from '../config/config.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { readStatus, type StreamStatus, type TimeRange } from '../load/status.ts'
+import { startOf } from '../pipeline/retained.ts'
 import { counted } from '../terminal/counted.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { formatInstant } from '../transform/instant.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import { now } from './clock.ts'
 import { type Command, type CommonOptions, runCommand } from './command.ts'
 import { sourceOf } from './connections.ts'
 
@@ -117,7 +119,9 @@ const startsOf = (connections: readonly ConnectionConfig[]): Starts =>
     connections.flatMap((connection) => {
       const source = sourceOf(connection)
       const streams = source.kind === 'api' ? source.streams : []
-      return streams.map(({ name, start }) => [`${connection.id}/${name}`, formatInstant(start)] as const)
+      return streams.map(
+        (stream) => [`${connection.id}/${stream.name}`, formatInstant(startOf(stream, now()))] as const,
+      )
     }),
   )
 

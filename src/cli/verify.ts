@@ -87,6 +87,7 @@ const verifyConnection = (
       loader,
       range,
       ids: options.ids === true,
+      now,
     })
     return { stream: stream.name, ...outcome, requests: source.requests() - before }
   })

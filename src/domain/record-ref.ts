@@ -4,3 +4,8 @@ export interface RecordRef {
   /** What it belongs to (the conversation), where the source needs that to find it. */
   readonly parentId: string | null
 }
+
+/** Names a row, and the record that it was made of: one record may make many rows. */
+export interface RowRef extends RecordRef {
+  readonly messageId: string
+}

@@ -105,7 +105,9 @@ const records = (opened: OpenedLoader) => {
     rememberAccount: asked(session, 'its account', (fingerprint: string) =>
       rememberAccount(session, opened.connectionKey, fingerprint),
     ),
-    newestRecords: asked(session, 'a look at its records', (limit: number) => newestRecords(session, opened, limit)),
+    newestRecords: asked(session, 'a look at its records', (limit: number, since: EpochMicros | null) =>
+      newestRecords(session, opened, limit, since),
+    ),
     recordsIn: (window: Window) =>
       askedEach(session, 'a look at its records', recordsIn(session, opened, window, pageSize)),
     dueFollowUps: asked(session, 'a look at what is due', (now: EpochMicros, limit: number) =>

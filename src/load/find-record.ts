@@ -1,4 +1,4 @@
-import type { RecordRef } from '../domain/record-ref.ts'
+import type { RowRef } from '../domain/record-ref.ts'
 import type { Session } from '../warehouse/session.ts'
 
 /** Where a row is looked for. */
@@ -12,6 +12,7 @@ export interface RecordPlaces {
 
 const find = `
   select
+    t.message_id as "messageId",
     t.record_id as "recordId",
     (
       select s.parent_id
@@ -29,5 +30,5 @@ export const findRecord = async (
   session: Session,
   { rowsOf, readBy, streams }: RecordPlaces,
   messageId: string,
-): Promise<RecordRef | null> =>
-  (await session.client.query<RecordRef>(find, [rowsOf, messageId, readBy, streams])).rows[0] ?? null
+): Promise<RowRef | null> =>
+  (await session.client.query<RowRef>(find, [rowsOf, messageId, readBy, streams])).rows[0] ?? null

@@ -1,3 +1,4 @@
+import type { EpochMicros } from '../domain/instant.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
 import type { RecordRef } from '../domain/record-ref.ts'
 import type { Run } from '../domain/run.ts'
@@ -66,13 +67,23 @@ export async function* recordsIn(
 const newest = `
   select record_id as "recordId", parent_id as "parentId"
   from reelhouse.source_records
-  where connection_key = $1 and stream = $2 and window_at is not null and outcome not in ('deleted', 'forgotten')
+  where connection_key = $1 and stream = $2 and window_at >= coalesce($4::timestamptz, '-infinity')
+    and outcome not in ('deleted', 'forgotten')
   order by window_at desc
   limit $3`
 
-/** The records with the latest times that are not deleted. */
+/** The records with the latest times, none before `since`, that are not deleted. */
 export const newestRecords = async (
   session: Session,
   { connectionKey, stream }: Scope,
   limit: number,
-): Promise<readonly RecordRef[]> => (await session.client.query<RecordRef>(newest, [connectionKey, stream, limit])).rows
+  since: EpochMicros | null,
+): Promise<readonly RecordRef[]> =>
+  (
+    await session.client.query<RecordRef>(newest, [
+      connectionKey,
+      stream,
+      limit,
+      since === null ? null : formatInstant(since),
+    ])
+  ).rows

@@ -130,11 +130,10 @@ const streams = `
   left join fresh f on f.connection_key = l.connection_key and f.stream = l.stream
   left join living n on n.connection_key = l.connection_key
   left join lateral (
-    select k.covered
-    from reelhouse.coverage k
+    -- Whatever axis it was read on: what changed since then includes what was created since then.
+    select range_agg(r) as covered
+    from reelhouse.coverage k, unnest(k.covered) r
     where k.connection_key = l.connection_key and k.stream = l.stream
-    order by k.updated_at desc
-    limit 1
   ) v on true
   order by 1, 3`
 

@@ -1,14 +1,16 @@
 import { ConfigError } from '../domain/errors.ts'
 import { fetchEach } from './fetch-each.ts'
+import { provesSince } from './retained.ts'
 import { isNoId } from './stub-key.ts'
 import type { WindowReading } from './window-reading.ts'
 
 /** Stored records that are asked for. */
 const sampled = 5
 
-/** Whether the source shows any of the newest records that are stored; also when there are none. */
+/** Whether the source shows any of the newest records that are stored; also when there are none that it still keeps. */
 const showsStored = async (reading: WindowReading): Promise<boolean> => {
-  const newest = (await reading.loader.newestRecords(sampled)).filter(({ recordId }) => !isNoId(recordId))
+  const since = provesSince(reading.stream, reading.now())
+  const newest = (await reading.loader.newestRecords(sampled, since)).filter(({ recordId }) => !isNoId(recordId))
   if (newest.length === 0) return true
   let shown = false
   for await (const fetched of fetchEach(reading, newest)) shown ||= fetched.kind !== 'gone'

@@ -1,4 +1,5 @@
 import { SourceProtocolError } from '../domain/errors.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import type { PlannedWindow, Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
 import { AccountProof, requireSameAccount } from './account-proof.ts'
@@ -6,6 +7,7 @@ import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { workOrHalve } from './halve.ts'
 import { planBackfill } from './plan-windows.ts'
+import { retained } from './retained.ts'
 import type { BackfillLoader, WindowLoader } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
@@ -52,7 +54,7 @@ const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<n
     reporter.info(`goes on with ${left.length} windows that were left`, { connection: connectionId })
     return left.length
   }
-  const windows = planBackfill(range, covered, stream.maxWindow, again)
+  const windows = planBackfill(retained(job, range), covered, stream.maxWindow, again)
   if (windows.length > 0) await loader.plan(stream.axis, range, windows)
   return windows.length
 }
@@ -109,6 +111,8 @@ export interface BackfillPlanning {
   readonly range: Window
   readonly again: boolean
   readonly context: ReadContext
+  /** Our clock. */
+  readonly now: () => EpochMicros
 }
 
 /** What a backfill would read now; reads and writes nothing. */
@@ -116,7 +120,7 @@ export const estimateBackfill = async (planning: BackfillPlanning): Promise<Back
   const { stream, loader, range, again, context } = planning
   const left = again ? [] : (await loader.unfinished(stream.axis, range)).map(({ window }) => window)
   const { covered } = await loader.coverage(stream.axis)
-  const windows = left.length > 0 ? left : planBackfill(range, covered, stream.maxWindow, again)
+  const windows = left.length > 0 ? left : planBackfill(retained(planning, range), covered, stream.maxWindow, again)
   if (windows.length === 0) return { windows: 0, records: 0, requests: 0, etaSeconds: 0 }
   const estimate = await stream.estimate?.(windows, context)
   if (estimate === undefined) return { windows: windows.length, records: null, requests: null, etaSeconds: null }

@@ -9,7 +9,8 @@ export const fetchedId = (fetched: Fetched): string =>
   fetched.kind === 'record' ? fetched.stub.recordId : fetched.recordId
 
 /**
- * One answer for each of the records, which differ. Why one cannot be had is told once, not for each that cannot. Throws the
+ * One answer for each of the records, which differ. Why one cannot be had is told once, not for each that cannot,
+ * unless it is only waited for. Throws the
  * reason of the signal when the run is stopped.
  */
 export async function* fetchEach(
@@ -23,7 +24,7 @@ export async function* fetchEach(
     for await (const fetched of stream.fetch(group, context)) {
       const id = fetchedId(fetched)
       if (!unanswered.delete(id)) throw new SourceProtocolError(`record ${id} was answered twice, or never asked for`)
-      if (fetched.kind === 'unavailable' && !told.has(fetched.detail)) {
+      if (fetched.kind === 'unavailable' && fetched.reason === undefined && !told.has(fetched.detail)) {
         told.add(fetched.detail)
         context.notice?.(`record ${id} cannot be read by its id, and is left as it is: ${fetched.detail}`)
       }

@@ -1,3 +1,4 @@
+import { subtract } from '../domain/coverage.ts'
 import { ConfigError, LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import { AccountProof, requireSameAccount } from './account-proof.ts'
@@ -5,7 +6,8 @@ import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { readFollowUps } from './follow-ups.ts'
 import { workOrHalve } from './halve.ts'
-import { type PlannedRead, planSync } from './plan-windows.ts'
+import { type PlannedRead, planBesideChanges, planChanges, planSync, type SyncPlanning } from './plan-windows.ts'
+import { keptSince, retained } from './retained.ts'
 import type { WindowReading } from './window-reading.ts'
 import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
 
@@ -19,7 +21,7 @@ export interface WindowsSync extends Omit<WindowReading, 'run' | 'account'> {
  * window from being read; the first window that fails ends the run, and the next one begins there.
  */
 export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> => {
-  const { loader, stream } = sync
+  const { stream } = sync
   const progress: WindowsProgress = { covered: [], done: 0, planned: 0 }
   const end = await asRun(sync, async (run, failed) => {
     const reading: WindowReading = { ...sync, run, account: new AccountProof(sync.acceptAccount) }
@@ -29,14 +31,34 @@ export const syncWindows = async (sync: WindowsSync): Promise<WindowsOutcome> =>
       failed(error)
     })
     await sync.reached('follow-ups-read')
-    const coverage = await loader.coverage(stream.axis)
-    progress.covered.push(...coverage.covered)
-    const now = sync.now()
-    const planned = planSync({ now, coverage: sync.force ? { ...coverage, rereads: {} } : coverage, stream })
-    progress.planned = planned.length
-    for (const next of planned) await readPlanned(reading, next, now, progress)
+    if (stream.changes !== undefined)
+      await readAxis({ ...reading, stream: { ...stream, ...stream.changes } }, planChanges, progress)
+    const plan = stream.changes === undefined ? planSync : planBesideChanges
+    await readAxis(reading, plan, progress)
   })
   return outcomeOf(sync, end, progress)
+}
+
+type Plan = (planning: SyncPlanning) => readonly PlannedRead[]
+
+/** Changes come first: none is missed of what is read of the other axis after them. */
+const readAxis = async (reading: WindowReading, plan: Plan, progress: WindowsProgress): Promise<void> => {
+  const { stream, loader, force } = reading
+  const now = reading.now()
+  const coverage = await loader.coverage(stream.axis)
+  progress.covered.push(...coverage.covered)
+  const planned = plan({ now, coverage: force ? { ...coverage, rereads: {} } : coverage, stream })
+  progress.planned += planned.length
+  if (planned.length > 0 && plan !== planChanges) tellLost(reading, progress)
+  for (const next of planned) await readPlanned(reading, next, now, progress)
+}
+
+/** Time that was never read, and that the source has forgotten by now: told once, when it ends where reading begins. */
+const tellLost = (reading: WindowReading, { covered }: WindowsProgress): void => {
+  const { stream, now } = reading
+  const since = keptSince(stream, now())
+  const lost = subtract({ from: stream.start, to: since }, covered).at(-1)
+  if (lost?.to === since) retained(reading, lost)
 }
 
 const mayGoOn = (error: unknown): error is ReelhouseError =>

@@ -2,6 +2,7 @@ import type { RecordRef } from '../domain/record-ref.ts'
 import type { Window } from '../domain/window.ts'
 import type { BatchWriter } from './batch-writer.ts'
 import { fetchEach, fetchedId } from './fetch-each.ts'
+import { provesSince } from './retained.ts'
 import { isNoId } from './stub-key.ts'
 import { factsOf, useRecord } from './use-record.ts'
 import type { WindowReading } from './window-reading.ts'
@@ -16,8 +17,9 @@ export const findVanished = async (
   isPresent: (recordId: string) => boolean,
   writer: BatchWriter,
 ): Promise<void> => {
+  const from = Math.max(window.from, provesSince(reading.stream, reading.now()) ?? window.from)
   // The end belongs to the next window, and a source may list it or not.
-  for await (const page of reading.loader.recordsIn({ from: window.from, to: window.to - 1 })) {
+  for await (const page of reading.loader.recordsIn({ from, to: window.to - 1 })) {
     reading.context.signal.throwIfAborted()
     const missing = page.filter(({ recordId }) => !isPresent(recordId) && !isNoId(recordId))
     try {

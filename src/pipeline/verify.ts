@@ -1,6 +1,7 @@
 import { noReadCounts } from '../domain/counts.ts'
 import { cut } from '../domain/coverage.ts'
 import { ReelhouseError } from '../domain/errors.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import type { Run } from '../domain/run.ts'
 import type { Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
@@ -8,6 +9,7 @@ import { asRun, type RunEnd } from './as-run.ts'
 import { compareWindow } from './compare-window.ts'
 import { workOrHalve } from './halve.ts'
 import type { Reporter } from './reporter.ts'
+import { retained } from './retained.ts'
 import { windowText } from './window-failure.ts'
 import type { WindowLoader } from './window-loader.ts'
 
@@ -20,6 +22,8 @@ export interface Verification {
   readonly range: Window
   /** Compares ids even where the counts agree. */
   readonly ids: boolean
+  /** Our clock. */
+  readonly now: () => EpochMicros
 }
 
 /** Records of one kind: how many, and the ids of the first hundred. */
@@ -58,7 +62,7 @@ export const verify = async (verification: Verification): Promise<VerifyOutcome>
   const { stream, range, reporter, connectionId, context } = verification
   const windows: WindowFinding[] = []
   const end = await asRun(verification, async (run) => {
-    const parts = [...cut([range], stream.maxWindow)]
+    const parts = [...cut([retained(verification, range)], stream.maxWindow)]
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       context.signal.throwIfAborted()
       parts.unshift(...(await verifyWindow(verification, run, part, (finding) => windows.push(finding))))

@@ -28,8 +28,8 @@ export interface WindowLoader {
   knownRecords(recordIds: readonly string[]): Promise<ReadonlyMap<string, KnownRecord>>
   /** Ids, and what they belong to, of the stored records whose time on the axis lies in [from, to] and that are not deleted. */
   recordsIn(window: Window): AsyncGenerator<readonly RecordRef[], void, undefined>
-  /** The stored records with the latest times that are not deleted. */
-  newestRecords(limit: number): Promise<readonly RecordRef[]>
+  /** The stored records with the latest times, none before `since`, that are not deleted. */
+  newestRecords(limit: number, since: EpochMicros | null): Promise<readonly RecordRef[]>
   /** Records that are due at `now`, the longest due first; at most `limit`. */
   dueFollowUps(now: EpochMicros, limit: number): Promise<readonly DueFollowUp[]>
 

@@ -3,6 +3,7 @@ import type { EpochMicros } from '../domain/instant.ts'
 import type { RunCounts } from '../domain/run.ts'
 import type { Window } from '../domain/window.ts'
 import type { RunEnd } from './as-run.ts'
+import { startOf } from './retained.ts'
 import type { WindowReading } from './window-reading.ts'
 
 /** What a run over windows has read so far, and knows that it will read. */
@@ -22,13 +23,14 @@ export interface WindowsOutcome extends RunEnd {
 }
 
 export const outcomeOf = (
-  { loader, stream }: Pick<WindowReading, 'loader' | 'stream'>,
+  { loader, stream, now }: Pick<WindowReading, 'loader' | 'stream' | 'now'>,
   end: RunEnd,
   { covered, done }: WindowsProgress,
 ): WindowsOutcome => {
-  const readUntil = contiguousEnd(covered, stream.start)
+  const start = startOf(stream, now())
+  const readUntil = contiguousEnd(covered, start)
   const counts = loader.committed()
-  return { ...end, counts, windows: done, readUntil: readUntil > stream.start ? readUntil : null }
+  return { ...end, counts, windows: done, readUntil: readUntil > start ? readUntil : null }
 }
 
 export const tellProgress = (

@@ -2,10 +2,10 @@ import type { PayloadKind } from '../domain/batch.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
-import type { RecordRef } from '../domain/record-ref.ts'
+import type { RecordRef, RowRef } from '../domain/record-ref.ts'
 import type { Proof, Reread, Window } from '../domain/window.ts'
 
-export type { RecordRef } from '../domain/record-ref.ts'
+export type { RecordRef, RowRef } from '../domain/record-ref.ts'
 
 /** What every read of a source may use. */
 export interface ReadContext {
@@ -124,14 +124,26 @@ export type Fetched =
   | { readonly kind: 'record'; readonly stub: Stub & { readonly recordId: string }; readonly readAt: EpochMicros }
   /** The source proves that it has no such record (404), and says so of no other reason. */
   | { readonly kind: 'gone'; readonly recordId: string; readonly readAt: EpochMicros }
-  /** Neither: it cannot be had now (403 on this one record). What is stored stays. */
-  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string }
+  /**
+   * Neither: it cannot be had now (403 on this one record; the vendor is still making it). What is stored stays, and it is
+   * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`.
+   */
+  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string; readonly reason?: string }
 
 /** What reading a range will take, before it is read. */
 export interface Estimate {
   readonly records: number
   readonly requests: number
   readonly requestsPerSecond: number
+}
+
+/**
+ * A second axis, on which the source lists what changed since (`updatedAt`). A sync reads it at every run, and the axis of the
+ * stream only when one of its re-reads is due. A record that changes again leaves its place on it: what a window of it does
+ * not list proves nothing, so `windowAt` of its stubs is their time on the axis of the stream.
+ */
+export interface ChangeAxis extends Pick<WindowStream, 'axis' | 'rereads' | 'list'> {
+  readonly proof: 'best-effort'
 }
 
 /** Records on a time axis: read window by window. All durations are microseconds. */
@@ -147,6 +159,13 @@ export interface WindowStream {
   readonly maxWindow: number
   readonly rereads: readonly Reread[]
   readonly proof: Proof
+  /**
+   * How long the source keeps a record, from its time on the axis. Older time is not read, and what is not shown of it
+   * proves nothing. Absent = for ever.
+   */
+  readonly retention?: number
+  /** Absent = the axis of the stream is all there is. */
+  readonly changes?: ChangeAxis
   /**
    * Every record of the window at least once, in any order, and once more or less at its edges. Throws WindowTooLarge when
    * it cannot prove that as one, SourceProtocolError when the source is not what it claims to be; pages yielded before
@@ -191,5 +210,5 @@ export interface ApiSource {
   /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */
   check(context: ReadContext): Promise<string>
   /** Throws SourceProtocolError when there is none (deleted, in the customer's own storage). */
-  resolve?(ref: RecordRef, context: ReadContext): Promise<PlayableLink>
+  resolve?(ref: RowRef, context: ReadContext): Promise<PlayableLink>
 }

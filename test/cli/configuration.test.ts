@@ -13,7 +13,7 @@ test('all problems of all files are shown at once, and nothing is done', async (
   expect(log).toEqual([
     expect.stringMatching(/^config\/more\.yaml:1: conections: /),
     expect.stringMatching(/^config\/more\.yaml:2: retention\.runs: "soon" /),
-    'config/reelhouse.yaml:4: connections[0] (calls).source: "flies" is unknown; did you mean files? allowed: files, telnyx or voipbin',
+    'config/reelhouse.yaml:4: connections[0] (calls).source: "flies" is unknown; did you mean files? allowed: dotdo, files, genesys, telnyx, voipbin or vapi',
   ])
 })
 

@@ -4,12 +4,15 @@ import { sources } from '../../src/sources/registry.ts'
 import type { FlattenContext, StubPage } from '../../src/sources/source.ts'
 import { isJsonObject, type JsonObject } from '../../src/transform/json-object.ts'
 import type { ContractCase, ContractFixture, WaivableCheck } from './contract-case.ts'
+import { dotdo } from './dotdo.ts'
+import { genesys } from './genesys.ts'
 import { configured, type OpenCase, openCase, problemsWith } from './open-case.ts'
 import { telnyx } from './telnyx.ts'
+import { vapi } from './vapi.ts'
 import { voipbin } from './voipbin.ts'
 
 /** One line for each API source of the registry. */
-const cases: Readonly<Record<string, ContractCase>> = { telnyx, voipbin }
+const cases: Readonly<Record<string, ContractCase>> = { dotdo, genesys, telnyx, vapi, voipbin }
 
 /** Sources of files, which have suites of their own. */
 const dumps = ['files']
@@ -207,11 +210,11 @@ describe.each(Object.entries(cases))('credentials of %s', (name, contract) => {
     seen.push(await open.source.check(open.context))
     open.account.refuse()
     for (const failing of [
-      collect(open, contract),
-      open.source.check(open.context),
-      open.source.resolve?.(ref, open.context),
+      async () => collect(open, contract),
+      async () => open.source.check(open.context),
+      async () => open.source.resolve?.({ ...ref, messageId: id }, open.context),
     ]) {
-      const error: unknown = await Promise.resolve(failing).catch((thrown: unknown) => thrown)
+      const error: unknown = await failing().catch((thrown: unknown) => thrown)
       if (error instanceof Error) seen.push(error.message, error.stack, String(error.cause))
     }
     const text = JSON.stringify([seen, open.notices])

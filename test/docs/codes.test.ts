@@ -6,7 +6,15 @@ import { readPage, root } from './pages.ts'
 /** Where records are read, flattened and counted. */
 const folders = ['src/sources', 'src/transform', 'src/pipeline']
 
-const pages = ['docs/files.md', 'docs/apis.md', 'docs/telnyx.md', 'docs/sources/voipbin.md']
+const pages = [
+  'docs/files.md',
+  'docs/apis.md',
+  'docs/telnyx.md',
+  'docs/sources/genesys.md',
+  'docs/sources/voipbin.md',
+  'docs/sources/vapi.md',
+  'docs/sources/dotdo.md',
+]
 
 interface Kind {
   readonly name: string
@@ -23,7 +31,7 @@ const kinds: readonly Kind[] = [
     name: 'reject codes',
     heading: /^## Reject codes$/m,
     made: [
-      /\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
+      /(?<!kind: 'skip', )\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
       /\b(?:invalid|missing)\(\s*'([a-z-]+)'/g,
       /\breject\(\s*[^,']+,\s*'([a-z-]+)'/g,
       /\bfailIn\([^,]+,[^,]+,\s*'([a-z-]+)'/g,
@@ -45,13 +53,13 @@ const kinds: readonly Kind[] = [
   {
     name: 'reasons of skipping',
     heading: /^## What is counted$/m,
-    made: [/\bskipped: '([a-z-]+)'/g, /\bkind: 'skip',.* code: '([a-z-]+)'/g],
+    made: [/\bskipped: '([a-z-]+)'/g, /\bkind: 'skip',.* code: '([a-z-]+)'/g, /\bskip\([a-z]+, '([a-z-]+)'/gi],
     written: (code) => `skip.${code}`,
   },
   {
     name: 'what is waited for',
     heading: /^## (?:Pending and follow-ups|What is waited for)$/m,
-    made: [/\breason: '([a-z-]+)'/g, /\breason: `([a-z]+)-\$\{/g],
+    made: [/\breason: '([a-z-]+)'/g, /\breason \?\? '([a-z-]+)'/g, /\breason: `([a-z]+)-\$\{/g],
     written: (code) => (code === 'status' ? 'status-<status>' : code),
   },
 ]

@@ -16,12 +16,21 @@ const env = {
   PGPASSWORD: 'not-a-real-one',
   TELNYX_API_KEY: 'KEY-not-a-real-one',
   VOIPBIN_ACCESS_KEY: 'vb-not-a-real-one',
+  VAPI_API_KEY: 'vapi-not-a-real-one',
+  DOTDO_API_KEY: 'dotdo-not-a-real-one',
+  GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
 }
 
 const load = (path: string) =>
   loadConfig({
     paths: [path],
-    env: { TELNYX_API_KEY: env.TELNYX_API_KEY, VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY },
+    env: {
+      TELNYX_API_KEY: env.TELNYX_API_KEY,
+      VOIPBIN_ACCESS_KEY: env.VOIPBIN_ACCESS_KEY,
+      VAPI_API_KEY: env.VAPI_API_KEY,
+      DOTDO_API_KEY: env.DOTDO_API_KEY,
+      GENESYS_CLIENT_SECRET: env.GENESYS_CLIENT_SECRET,
+    },
     settingsBySource: sources,
     cwd: root,
   })
@@ -30,8 +39,12 @@ test('the example with every key is a configuration that loads', async () => {
   const config = await load('config/examples')
   expect(config.connections.map(({ id }) => id)).toEqual([
     'front-desk',
+    'contact-centre',
     'front-desk-history',
     'switchboard',
+    'assistant',
+    'assistant-history',
+    'recordings-api',
     'phone-system',
     'call-centre',
     'answering-service',

@@ -287,6 +287,7 @@ describe('a plan', () => {
         range,
         again: false,
         context: { signal: new AbortController().signal },
+        now: () => source.clock.now,
       }),
     )
   const estimate = async () => ({ records: 16, requests: 20, requestsPerSecond: 3 })

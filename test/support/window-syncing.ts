@@ -27,6 +27,7 @@ export interface WindowsStated {
   readonly reached?: StepObserver
   readonly signal?: AbortSignal
   readonly warnings?: string[]
+  readonly notices?: string[]
   readonly progress?: WindowReadProgress[]
 }
 
@@ -84,7 +85,10 @@ export const readingOf = (stated: WindowsStated) => {
     accountFingerprint: stated.accountFingerprint,
     place: placedAsIs,
     reporter,
-    context: { signal: stated.signal ?? new AbortController().signal },
+    context: {
+      signal: stated.signal ?? new AbortController().signal,
+      notice: (message: string) => void stated.notices?.push(message),
+    },
     reached: stated.reached ?? unobserved,
     now: () => stated.source.clock.now,
   }
@@ -106,9 +110,9 @@ export const verifyOf = (
   database: TestDatabase,
   stated: WindowsStated & { readonly range: Window; readonly ids?: boolean },
 ): Promise<VerifyOutcome> => {
-  const { connectionId, stream, reporter, context } = readingOf(stated)
+  const { connectionId, stream, reporter, context, now } = readingOf(stated)
   const { range, ids = false } = stated
   return withWindowLoader(database, { connection: stated.connection, command: 'verify' }, (loader) =>
-    verify({ connectionId, stream, reporter, context, loader, range, ids }),
+    verify({ connectionId, stream, reporter, context, loader, range, ids, now }),
   )
 }

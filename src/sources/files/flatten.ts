@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { compileTextReader } from '../../transform/text.ts'
 import type { FlattenContext } from '../source.ts'
 import { compileColumnMapping, type Mapped, type MappedFields } from './column-mapping.ts'
+import { compileDotdoShape } from './dotdo-shape.ts'
 import { compileReadField, compileTextField, type Field, type Findings, noNotes, noteIn } from './field.ts'
 import type { FilesSettings } from './settings.ts'
 import { compileTelnyxShape } from './telnyx-shape.ts'
@@ -109,5 +110,6 @@ const compileMapped = (settings: FilesSettings): Flatten => {
 /** Throws ConfigError for settings that cannot work: an unknown zone, a format without a year, a word for both directions. */
 export const compileFlatten = (settings: FilesSettings): Flatten => {
   compileFileVersion(settings)
-  return settings.shape === 'telnyx' ? compileTelnyxShape(settings) : compileMapped(settings)
+  if (settings.shape === 'telnyx') return compileTelnyxShape(settings)
+  return settings.shape === 'dotdo' ? compileDotdoShape(settings) : compileMapped(settings)
 }

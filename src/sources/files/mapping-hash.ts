@@ -7,6 +7,9 @@ const flattenFormat = 1
 /** The same for records of shape telnyx: they load again when the reading of Telnyx changes, and no others do. */
 const telnyxFormat = 1
 
+/** And for those of shape dotdo. */
+const dotdoFormat = 1
+
 /** Everything but where the files are. Listed by name: a setting that nobody thought of here does not compile. */
 const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = {
   format: true,
@@ -19,6 +22,7 @@ const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = 
   zone: true,
   default_country: true,
   own_numbers: true,
+  fields: true,
   placeholders: true,
   media: true,
   version: true,
@@ -27,6 +31,10 @@ const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = 
 /** SHA-256, hex, of what decides what reading and flatten make of a file: a changed one loads a known file again. */
 export const mappingHash = (settings: FilesSettings): string => {
   const deciding = Object.entries(settings).filter(([name]) => Object.hasOwn(decisive, name))
-  const formats = { flattenFormat, ...(settings.shape === 'telnyx' ? { telnyxFormat } : {}) }
+  const formats = {
+    flattenFormat,
+    ...(settings.shape === 'telnyx' ? { telnyxFormat } : {}),
+    ...(settings.shape === 'dotdo' ? { dotdoFormat } : {}),
+  }
   return sha256Hex(canonicalJson({ ...formats, settings: Object.fromEntries(deciding) }))
 }

@@ -1,3 +1,4 @@
+import { dotdoRequiredColumns } from './dotdo-shape.ts'
 import type { FilesSettings } from './settings.ts'
 import { telnyxRequiredColumns } from './telnyx-shape.ts'
 import { travtusRequiredColumns } from './travtus-shape.ts'
@@ -13,8 +14,10 @@ const columnsOf = (setting: FieldSetting): readonly string[] => {
   return typeof setting.column === 'string' ? [setting.column] : setting.column
 }
 
-const shapeColumns = (shape: FilesSettings['shape']): readonly string[] =>
-  shape === 'telnyx' ? telnyxRequiredColumns : travtusRequiredColumns
+const shapeColumns = (shape: FilesSettings['shape']): readonly string[] => {
+  if (shape === 'telnyx') return telnyxRequiredColumns
+  return shape === 'dotdo' ? dotdoRequiredColumns : travtusRequiredColumns
+}
 
 /**
  * Every column that the settings name, each once: a CSV header must have them all, because a missing one is a misspelt

@@ -1,7 +1,8 @@
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { countryCode } from '../../domain/country.ts'
-import { telnyxShapeProblems } from './telnyx-shape-problems.ts'
+import { dotdoFieldsSetting } from '../dotdo/fields-setting.ts'
+import { shapeProblems } from './shape-problems.ts'
 
 /** A column by its header name; in JSON a key, or a dotted path (`call.customer.number`). */
 const column = z.string().min(1).describe('Column by its header name; in JSON a key or a dotted path')
@@ -152,10 +153,10 @@ export const filesSettings = z
       .optional()
       .describe('JSON: dotted path of the array of records in an envelope (data)'),
     shape: z
-      .enum(['travtus', 'telnyx'])
+      .enum(['travtus', 'telnyx', 'dotdo'])
       .optional()
       .describe(
-        'A kind of dump that needs no columns. travtus: rows with the 14 Travtus names; telnyx: recordings of the Telnyx API',
+        'A kind of dump that needs no columns. travtus: rows with the 14 Travtus names; telnyx: recordings of the Telnyx API; dotdo: CallRecordings of .do, or events about them',
       ),
     columns: columns.optional().describe('How columns become the fields of a row'),
     map_keys: z.record(mapKey, column).default({}).describe('Further keys for the portfolio map: attribute -> column'),
@@ -170,6 +171,7 @@ export const filesSettings = z
       .min(1)
       .optional()
       .describe("shape: telnyx: the account's own phone numbers, which decide between inbound and outbound"),
+    fields: dotdoFieldsSetting.optional(),
     placeholders: z.array(z.string()).optional().describe('Cells that mean null, exactly as written; blanks always do'),
     media: z.enum(['audio', 'chat', 'email', 'message']).default('audio').describe('What all records of the dump are'),
     version: version.default('mtime').describe('What decides which of two states of a record is the newer'),
@@ -179,7 +181,7 @@ export const filesSettings = z
     message: 'exactly one of shape and columns is needed: shape for dumps of a known kind, columns for any other',
   })
   .superRefine((settings, context) => {
-    for (const { path, message } of telnyxShapeProblems(settings)) {
+    for (const { path, message } of shapeProblems(settings)) {
       context.addIssue({ code: 'custom', path: [...path], message })
     }
   })

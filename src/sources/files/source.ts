@@ -1,5 +1,6 @@
-import type { DumpFile, FileStream } from '../source.ts'
+import type { DumpFile, FileStream, RecordPage } from '../source.ts'
 import { discoverFiles, type FoundFile } from './discover.ts'
+import { withoutDotdoSecrets } from './dotdo-shape.ts'
 import { compileFlatten } from './flatten.ts'
 import { mappingHash } from './mapping-hash.ts'
 import { type FileScan, readRecords, scanFile } from './read-file.ts'
@@ -25,9 +26,18 @@ export const openFiles = (settings: FilesSettings, folder: string): FileStream<F
       const scan = await scanFile(file, settings, columns, context)
       return { ...scan, file: dumpFile(asScanned(scan), versionOf) }
     },
-    read: (scan, from, context) => readRecords(scan, settings, from, context),
+    read: (scan, from, context) => kept(settings, readRecords(scan, settings, from, context)),
     flatten: compileFlatten(settings),
   }
+}
+
+type Pages = AsyncGenerator<RecordPage, void, undefined>
+
+/** Pages whose records may be stored as they are. */
+const kept = ({ shape }: FilesSettings, pages: Pages): Pages => (shape === 'dotdo' ? withoutSecrets(pages) : pages)
+
+async function* withoutSecrets(pages: Pages): Pages {
+  for await (const page of pages) yield { ...page, records: page.records.map(withoutDotdoSecrets) }
 }
 
 /** The file as it was scanned: it may have been replaced since it was listed, and its mtime is its version. */

@@ -5,7 +5,7 @@ import type { Exchange, Exchanged } from './exchange.ts'
 import type { HttpSettings, JsonRequest } from './http-client.ts'
 import { readBody } from './read-body.ts'
 import { refusal } from './refusal.ts'
-import { shownRequest } from './request-url.ts'
+import { encoded, shownRequest } from './request-url.ts'
 
 export interface Target {
   readonly request: JsonRequest
@@ -17,13 +17,24 @@ type Credentials = Readonly<Record<string, string>>
 const isAnswer = ({ accept = [] }: JsonRequest, status: number): boolean =>
   (status >= 200 && status < 300) || accept.includes(status)
 
+interface SentBody {
+  readonly body: string | null
+  /** Null without a body. */
+  readonly type: string | null
+}
+
+const bodyOf = ({ body, form }: JsonRequest): SentBody => {
+  if (form !== undefined) return { body: encoded(form), type: 'application/x-www-form-urlencoded' }
+  return body === undefined ? { body: null, type: null } : { body: JSON.stringify(body), type: 'application/json' }
+}
+
 /** One attempt as it is sent. Throws ConfigError for credentials that no header can carry. */
 export const prepare = (settings: HttpSettings, { request, url }: Target, credentials: Credentials): Exchange => {
-  const body = request.body === undefined ? null : JSON.stringify(request.body)
+  const { body, type } = bodyOf(request)
   return {
     url,
     method: request.method ?? 'GET',
-    headers: requestHeaders(settings, credentials, body !== null),
+    headers: requestHeaders(settings, credentials, type),
     body,
     timeoutMs: request.timeoutMs ?? settings.timeoutMs,
     isAnswer: (status) => isAnswer(request, status),

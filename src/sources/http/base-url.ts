@@ -28,8 +28,8 @@ const withoutSlash = (url: URL): URL => {
   return normal
 }
 
-/** The address of a vendor's API; `standard` when the operator gives none. */
-export const baseUrlSetting = (standard: string) =>
+/** An address that credentials may be sent to. */
+export const addressSetting = () =>
   z
     .string()
     .register(secretFields, { kind: 'url' })
@@ -40,4 +40,6 @@ export const baseUrlSetting = (standard: string) =>
       issues.push({ code: 'custom', message: problem ?? '', input: text })
       return z.NEVER
     })
-    .prefault(standard)
+
+/** The address of a vendor's API; `standard` when the operator gives none. */
+export const baseUrlSetting = (standard: string) => addressSetting().prefault(standard)

@@ -39,10 +39,10 @@ export const quoteVendor = (credentials: Readonly<Record<string, string>>): ((te
 export const requestHeaders = (
   settings: HttpSettings,
   credentials: Readonly<Record<string, string>>,
-  hasBody: boolean,
+  contentType: string | null,
 ): Headers => {
   const headers = new Headers({ Accept: 'application/json', 'User-Agent': 'reelhouse' })
-  if (hasBody) headers.set('Content-Type', 'application/json')
+  if (contentType !== null) headers.set('Content-Type', contentType)
   try {
     for (const [name, value] of Object.entries(credentials)) headers.set(name, value)
   } catch {

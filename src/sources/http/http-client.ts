@@ -48,6 +48,8 @@ export interface JsonRequest {
   readonly path: string
   readonly query?: Query
   readonly body?: unknown
+  /** The body as a form instead: OAuth logins. */
+  readonly form?: Query
   /** Statuses besides 2xx that are an answer to the caller (404 of a read by id; a redirect, whose `Location` is the answer). */
   readonly accept?: readonly number[]
   /** Of an answer that the vendor takes longer to make; default: that of the settings. */

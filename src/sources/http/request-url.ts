@@ -2,7 +2,7 @@ import { excerpt } from '../../transform/excerpt.ts'
 import type { JsonRequest, Query } from './http-client.ts'
 
 /** `+` must travel as %2B and blanks as %20: vendors disagree about `+`. */
-const encoded = (query: Query): string =>
+export const encoded = (query: Query): string =>
   query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
 /**

@@ -29,6 +29,20 @@ describe('what is sent', () => {
     })
   })
 
+  test('a POST carries a form where one is asked for', async () => {
+    const server = await startScriptedServer(json({}))
+    const form = [
+      ['grant_type', 'client_credentials'],
+      ['scope', 'a b&c'],
+    ] as const
+    await clientOf(server.url).json({ method: 'POST', path: '/oauth/token', form }, asking())
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials&scope=a%20b%26c',
+    })
+  })
+
   test.each([
     '//evil.test/x',
     '/a/../../b',

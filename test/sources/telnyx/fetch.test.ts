@@ -337,7 +337,7 @@ describe('a playable link', () => {
   const resolve = async (account: Awaited<ReturnType<typeof openAccount>>, recordId: string) => {
     const { source, context } = account
     if (source.resolve === undefined) throw new Error('nothing resolves')
-    return source.resolve({ recordId, parentId: null }, context)
+    return source.resolve({ recordId, parentId: null, messageId: recordId }, context)
   }
 
   test('is fresh, dies when it says so, and plays without the key', async () => {

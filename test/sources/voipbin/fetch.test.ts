@@ -418,7 +418,7 @@ describe('the account', () => {
 describe('a playable link', () => {
   const resolve = async ({ source, context: asking }: OpenAccount, recordId: string) => {
     if (source.resolve === undefined) throw new Error('nothing resolves')
-    return source.resolve({ recordId, parentId: null }, asking)
+    return source.resolve({ recordId, parentId: null, messageId: recordId }, asking)
   }
 
   test.each(['zip', 'wav'] as const)(

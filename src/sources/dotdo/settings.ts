@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { countryCode } from '../../domain/country.ts'
+import { duration, durationMicros } from '../../domain/duration.ts'
+import { secret } from '../../domain/secret.ts'
+import { baseUrlSetting } from '../http/base-url.ts'
+import { rereadSetting } from '../reread-setting.ts'
+import { startSetting } from '../start-setting.ts'
+import { numberProblems } from '../telnyx/number-problems.ts'
+import { dotdoFieldsSetting } from './fields-setting.ts'
+
+const name = z.string().regex(/^[A-Za-z_][\w.[\]-]*$/, 'is no name of a parameter')
+
+/** How an API of this shape is asked: no page of `.do` says it, so every name is a setting. */
+const parameters = z.strictObject({
+  from: name.default('createdFrom').describe('Parameter: created at or after'),
+  to: name.default('createdTo').describe('Parameter: created at or before'),
+  limit: name.default('limit').describe('Parameter: how many records an answer may hold'),
+  page_token: name.default('pageToken').describe('Parameter: nextPageToken of the answer before'),
+  times: z.enum(['iso', 'unix_s', 'unix_ms']).default('iso').describe('How times are written in parameters'),
+})
+
+/** Settings of a `dotdo` connection, besides those every connection has. */
+export const dotdoSettings = z
+  .strictObject({
+    api_key: secret().describe('Bearer token'),
+    base_url: baseUrlSetting('https://apis.do').describe('Where the API is; https, or http on this machine'),
+    path: z
+      .string()
+      .regex(/^(?:\/[\w.-]*[\w-][\w.-]*)+$/, 'is no path; allowed: such as /vapi/callRecordings')
+      .describe('Path of the collection of CallRecordings below base_url, such as /vapi/callRecordings'),
+    parameters: parameters.prefault({}).describe('Names of the parameters of its listing'),
+    page_size: z.int().min(1).max(1000).default(100).describe('How many records an answer may hold'),
+    start: startSetting.describe(
+      'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced',
+    ),
+    fields: dotdoFieldsSetting.prefault({}),
+    default_country: countryCode
+      .optional()
+      .describe('ISO 3166 code (US) of numbers written without a country code; without it they are null, and counted'),
+    requests_per_second: z.number().positive().max(1000).default(2).describe('The most that is asked'),
+    timeout: duration.prefault('60s').describe('For one request, with its answer'),
+    max_response_bytes: z.int().min(100_000).default(64_000_000).describe('The largest answer that is read'),
+    settling_delay: durationMicros.prefault('5m').describe('How far behind now reading ends'),
+    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    rereads: rereadSetting
+      .prefault([
+        { depth: '1h', every: 'run' },
+        { depth: '2d', every: '12h' },
+        { depth: '30d', every: '7d' },
+      ])
+      .describe('Second looks: a listing by creation tells nobody what changed'),
+  })
+  .superRefine((settings, context) => {
+    for (const { path, message } of numberProblems(settings)) {
+      context.addIssue({ code: 'custom', path: [...path], message })
+    }
+  })
+
+export type DotdoSettings = z.output<typeof dotdoSettings>

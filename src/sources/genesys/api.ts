@@ -1,0 +1,76 @@
+import { ConfigError } from '../../domain/errors.ts'
+import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
+import type { ReadContext } from '../source.ts'
+import { codeOf, explainError, rateLimitOf } from './answer.ts'
+import { createTokens, type Tokens } from './credentials.ts'
+import type { GenesysSettings } from './settings.ts'
+
+/** One organization's way to Genesys Cloud. */
+export interface GenesysApi {
+  readonly connectionId: string
+  /** Listings, conversations, contacts. */
+  ask(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
+  /** Recordings have a budget of their own. */
+  askRecordings(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
+  /** Tells the operator, once. */
+  noticeOnce(message: string, context: ReadContext): void
+  requests(): number
+}
+
+/** The client has no such right at all, for any conversation. */
+export const lacksPermission = ({ status, body }: JsonAnswer): boolean =>
+  status === 403 && ['missing.permissions', 'missing.any.permissions'].includes(codeOf(body) ?? '')
+
+const createClient = (settings: GenesysSettings, connectionId: string, tokens: Tokens, perMinute: number): HttpClient =>
+  createHttpClient({
+    connectionId,
+    vendor: 'Genesys Cloud',
+    baseUrl: settings.base_url ?? new URL(`https://api.${settings.region}`),
+    authorize: async () => tokens.header(),
+    credential: 'client_secret',
+    requestsPerSecond: perMinute / 60,
+    timeoutMs: settings.timeout,
+    maxResponseBytes: settings.max_response_bytes,
+    rateLimit: rateLimitOf,
+    explain: explainError,
+  })
+
+/** A token may be refused before its time: one login more, and the same request again. */
+const withToken =
+  (connectionId: string, client: HttpClient, tokens: Tokens): GenesysApi['ask'] =>
+  async (request, context) => {
+    const accept = [...(request.accept ?? []), 401]
+    for (const isLast of [false, true]) {
+      await tokens.ready(context)
+      const answer = await client.json({ ...request, accept }, context)
+      if (answer.status !== 401) return answer
+      tokens.drop()
+      if (isLast) break
+    }
+    throw new ConfigError([
+      `connection ${connectionId}: Genesys Cloud refuses the token that it just gave for client_secret (401); check ` +
+        'that region, base_url and login_url are those of one organization',
+    ])
+  }
+
+export const openApi = (settings: GenesysSettings, connectionId: string): GenesysApi => {
+  const tokens = createTokens(settings, connectionId)
+  const { requests_per_minute: all, recordings_per_minute: recordings } = settings
+  const forRecordings = Math.min(recordings, all / 2)
+  const clients = {
+    other: createClient(settings, connectionId, tokens, all - forRecordings),
+    recordings: createClient(settings, connectionId, tokens, forRecordings),
+  }
+  const noticed = new Set<string>()
+  return {
+    connectionId,
+    ask: withToken(connectionId, clients.other, tokens),
+    askRecordings: withToken(connectionId, clients.recordings, tokens),
+    noticeOnce: (message, { notice }) => {
+      if (noticed.has(message)) return
+      noticed.add(message)
+      notice?.(message)
+    },
+    requests: () => tokens.requests() + clients.other.requests() + clients.recordings.requests(),
+  }
+}

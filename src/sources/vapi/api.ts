@@ -1,0 +1,45 @@
+import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
+import type { ReadContext } from '../source.ts'
+import { explainRefusal, rateLimitOf } from './answer.ts'
+import type { VapiSettings } from './settings.ts'
+
+/** One organisation's way to Vapi. */
+export interface VapiApi {
+  readonly connectionId: string
+  readonly client: HttpClient
+  /** An answer to a read by id; 403 and 404 are answers. */
+  one(path: string, context: ReadContext): Promise<JsonAnswer>
+  /** Tells the operator, once. */
+  noticeOnce(message: string, context: ReadContext): void
+}
+
+export const openApi = (settings: VapiSettings, connectionId: string): VapiApi => {
+  const { api_key, base_url } = settings
+  const noticed = new Set<string>()
+  const client = createHttpClient({
+    connectionId,
+    vendor: 'Vapi',
+    baseUrl: base_url,
+    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    credential: 'api_key',
+    requestsPerSecond: settings.requests_per_second,
+    timeoutMs: settings.timeout,
+    maxResponseBytes: settings.max_response_bytes,
+    rateLimit: rateLimitOf,
+    explain: explainRefusal,
+  })
+  return {
+    connectionId,
+    client,
+    one: (path, context) => client.json({ path, accept: [403, 404] }, context),
+    noticeOnce: (message, { notice }) => {
+      if (noticed.has(message)) return
+      noticed.add(message)
+      notice?.(message)
+    },
+  }
+}
+
+/** `/call/<id>`; null for an id that no path can hold: an URL takes it for a folder. */
+export const pathOf = (resource: 'call' | 'phone-number', id: string): string | null =>
+  /^\.{0,2}$/.test(id) ? null : `/${resource}/${encodeURIComponent(id)}`
