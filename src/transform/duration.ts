@@ -1,4 +1,5 @@
 import { excerpt } from './excerpt.ts'
+import type { Notes } from './member.ts'
 import { invalid, type Reading, read } from './reading.ts'
 
 export type DurationUnit = 's' | 'ms' | 'h:mm:ss'
@@ -44,4 +45,12 @@ export const compileDurationReader = (unit: DurationUnit): DurationReader => {
     const problem = seconds > longest ? `longer than ${longest} seconds` : `not ${allowed[unit]}`
     return invalid('invalid-duration', `${excerpt(text)} is ${problem}`)
   }
+}
+
+/** Whole seconds of a length that was computed; undefined with the note `duration-unreadable` beyond what can be stored. */
+export const wholeSeconds = (seconds: number, notes: Notes): number | undefined => {
+  const rounded = Math.round(seconds)
+  if (rounded <= longest) return rounded
+  notes.push('duration-unreadable')
+  return undefined
 }

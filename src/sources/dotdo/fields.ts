@@ -1,7 +1,7 @@
 import type { RejectReason } from '../../domain/flattened.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { Stated } from '../../domain/recording-row.ts'
-import { compileDurationReader } from '../../transform/duration.ts'
+import { compileDurationReader, wholeSeconds } from '../../transform/duration.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import {
   compileIdMember,
@@ -68,20 +68,13 @@ export const beganAt = (record: JsonObject, notes: Notes): EpochMicros | null | 
 const duration = compileReadMember('duration', compileDurationReader('s'), 'duration-unreadable')
 const startTime = compileReadMember('startTime', readTimestamp, null)
 
-/** Of what the warehouse can hold: 68 years. */
-const longestMicros = 2_147_483_647_000_000
-
 /** Whole seconds; null when it ended before it began. */
 export const durationSeconds = (record: JsonObject, notes: Notes): Stated<number> => {
   const stated = duration(record, notes)
   if (typeof stated === 'number') return stated
   const [from, to] = [startTime(record, []), endTime(record, notes)]
   if (typeof from !== 'number' || typeof to !== 'number') return stated
-  if (to - from > longestMicros) {
-    notes.push('duration-unreadable')
-    return undefined
-  }
-  return to < from ? null : Math.round((to - from) / 1_000_000)
+  return to < from ? null : wholeSeconds((to - from) / 1_000_000, notes)
 }
 
 const microsPerDay = 86_400_000_000

@@ -3,9 +3,9 @@ import { countryCode } from '../../domain/country.ts'
 import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
+import { numberProblems } from '../number-problems.ts'
 import { rereadSetting } from '../reread-setting.ts'
 import { startSetting } from '../start-setting.ts'
-import { numberProblems } from '../telnyx/number-problems.ts'
 import { dotdoFieldsSetting } from './fields-setting.ts'
 
 const name = z.string().regex(/^[A-Za-z_][\w.[\]-]*$/, 'is no name of a parameter')

@@ -1,4 +1,4 @@
-import { numberProblems, type SettingProblem } from '../telnyx/number-problems.ts'
+import { numberProblems, type SettingProblem } from '../number-problems.ts'
 
 interface Written {
   readonly shape?: string | undefined

@@ -1,5 +1,6 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { RecordingStatus, Stated } from '../../domain/recording-row.ts'
+import { wholeSeconds } from '../../transform/duration.ts'
 import { excerpt } from '../../transform/excerpt.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
@@ -62,15 +63,6 @@ export const beganAt = (recording: JsonObject, notes: Notes): EpochMicros | unde
   startTime(recording, notes) ?? originalStart(recording, notes) ?? creationTime(recording, notes) ?? undefined
 
 export const createdAt = (recording: JsonObject): EpochMicros | undefined => creationTime(recording, []) ?? undefined
-
-/** Of what the warehouse can hold: 68 years. */
-const longestSeconds = 2_147_483_647
-
-const wholeSeconds = (seconds: number, notes: Notes): number | undefined => {
-  if (seconds <= longestSeconds) return Math.round(seconds)
-  notes.push('duration-unreadable')
-  return undefined
-}
 
 /** Whole seconds: end minus start, else what the transcoded file plays. */
 export const durationSeconds = (recording: JsonObject, notes: Notes): Stated<number> => {

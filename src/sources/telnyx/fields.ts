@@ -1,4 +1,5 @@
 import type { Stated } from '../../domain/recording-row.ts'
+import { wholeSeconds } from '../../transform/duration.ts'
 import { excerpt } from '../../transform/excerpt.ts'
 import { compileInstantReader, type InstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
@@ -53,17 +54,10 @@ const spanMillis = ({ startedAt, endedAt }: RecordingTimes): number | null => {
   return endedAt > startedAt ? (endedAt - startedAt) / 1000 : null
 }
 
-/** Of what the warehouse can hold: 68 years. */
-const longestSeconds = 2_147_483_647
-
 /** Whole seconds. Telnyx writes 0 for a length that it does not know: then what lies between start and end. */
 export const durationSeconds = (recording: JsonObject, times: RecordingTimes, notes: Notes): Stated<number> => {
   const stated = durationMillis(recording, notes)
   const length = typeof stated === 'number' && stated > 0 ? stated : spanMillis(times)
-  if (length !== null && length / 1000 > longestSeconds) {
-    notes.push('duration-unreadable')
-    return undefined
-  }
-  if (length !== null) return Math.round(length / 1000)
+  if (length !== null) return wholeSeconds(length / 1000, notes)
   return stated === undefined ? undefined : null
 }

@@ -1,6 +1,7 @@
 import type { RejectReason } from '../../domain/flattened.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { Stated } from '../../domain/recording-row.ts'
+import { wholeSeconds } from '../../transform/duration.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import {
@@ -60,15 +61,8 @@ export const timesOf = (call: JsonObject, notes: Notes): CallTimes | RejectReaso
   return { startedAt, createdAt, endedAt: endedAtOf(call, notes) }
 }
 
-/** Of what the warehouse can hold: 68 years. */
-const longestMicros = 2_147_483_647_000_000
-
 /** Whole seconds; null when it ended before it began. Vapi states no length of its own. */
 export const durationSeconds = ({ startedAt, endedAt }: CallTimes, notes: Notes): Stated<number> => {
   if (typeof startedAt !== 'number' || typeof endedAt !== 'number') return undefined
-  if (endedAt - startedAt > longestMicros) {
-    notes.push('duration-unreadable')
-    return undefined
-  }
-  return endedAt < startedAt ? null : Math.round((endedAt - startedAt) / 1_000_000)
+  return endedAt < startedAt ? null : wholeSeconds((endedAt - startedAt) / 1_000_000, notes)
 }

@@ -3,9 +3,9 @@ import { countryCode } from '../../domain/country.ts'
 import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
+import { numberProblems } from '../number-problems.ts'
 import { rereadSetting } from '../reread-setting.ts'
 import { startSetting } from '../start-setting.ts'
-import { numberProblems } from '../telnyx/number-problems.ts'
 
 /** Settings of a `vapi` connection, besides those every connection has. */
 export const vapiSettings = z

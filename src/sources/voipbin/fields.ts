@@ -1,4 +1,5 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { wholeSeconds } from '../../transform/duration.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { compileIdMember, compileTextMember, type Notes } from '../../transform/member.ts'
 import { createdAt, endedAt, knownTime, startedAt, updatedAt } from './times.ts'
@@ -34,9 +35,6 @@ export const isEnded = (recording: JsonObject): boolean => statusOf(recording) =
 export const versionOf = (recording: JsonObject): EpochMicros | null =>
   knownTime(updatedAt(recording)) ?? knownTime(createdAt(recording))
 
-/** Of what the warehouse can hold: 68 years. */
-const longestSeconds = 2_147_483_647
-
 /**
  * Whole seconds from start to end of what was recorded. Never those of the call: one call may have several recordings. Null
  * when it is not known.
@@ -46,10 +44,7 @@ export const durationSeconds = (recording: JsonObject, notes: Notes): number | n
   if (typeof end === 'object' && end !== null) notes.push('recording-end-unreadable')
   const [from, to] = [knownTime(startedAt(recording)), knownTime(end)]
   if (!isEnded(recording) || from === null || to === null || to < from) return null
-  const seconds = Math.round((to - from) / 1_000_000)
-  if (seconds <= longestSeconds) return seconds
-  notes.push('duration-unreadable')
-  return null
+  return wholeSeconds((to - from) / 1_000_000, notes) ?? null
 }
 
 export const week = 7 * 24 * 3_600_000_000

@@ -1,5 +1,5 @@
-import { ConfigError } from '../../domain/errors.ts'
-import { compilePhoneReader, type PhoneReader } from '../../transform/phone.ts'
+import { ConfigError } from '../domain/errors.ts'
+import { compilePhoneReader, type PhoneReader } from '../transform/phone.ts'
 
 /** For `addIssue` of a schema; the message goes behind the value that was found. */
 export interface SettingProblem {
