@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../domain/batch.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
+import { latest } from '../domain/latest.ts'
 import type { Fetched, Stub } from '../sources/source.ts'
 import type { BatchWriter } from './batch-writer.ts'
 import { fetchEach, fetchedId } from './fetch-each.ts'
@@ -77,8 +78,6 @@ export const fetchedFacts = (listed: StubFacts, fetched: Stub): StubFacts => ({
   joinedVersion: latest(fetched.joinedVersion, listed.joinedVersion),
   fingerprint: listed.fingerprint ?? fetched.fingerprint,
 })
-
-const latest = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b > a) ? b : a)
 
 const unread = (
   { key, parentId, windowAt, version, joinedVersion, fingerprint }: StubFacts,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
+import { type Answer, answerOf } from '../answer.ts'
 import { drawFor } from '../draw.ts'
 import { type LocalServer, startLocalServer } from '../local-server.ts'
-import { type Answer, answerOf } from '../telnyx/answer.ts'
-import { sendAnswer } from '../telnyx/send-answer.ts'
-import { type NotedRequest, readRequest, type SimulatedRequest } from '../telnyx/simulated-request.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { type NotedRequest, readRequest, type SimulatedRequest } from '../simulated-request.ts'
 import { instantOf } from '../written-instant.ts'
 
 /** The page of the type; undefined members are left out. */

@@ -1,22 +1,10 @@
+import { type Answer, answerOf as textAnswer } from '../answer.ts'
 import type { GenesysTraps } from './traps.ts'
-
-/** One answer, before it is sent. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** `half`: half of the body, then nothing; `reset`: the connection is reset. */
-  readonly manner: 'whole' | 'half' | 'reset'
-}
 
 const json = { 'content-type': 'application/json' }
 
-export const answerOf = (status: number, body: unknown, headers: Readonly<Record<string, string>> = json): Answer => ({
-  status,
-  headers,
-  body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
-  manner: 'whole',
-})
+export const answerOf = (status: number, body: unknown, headers: Readonly<Record<string, string>> = json): Answer =>
+  textAnswer(status, body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body), headers)
 
 export const contextId = '00000000-0000-4000-8000-000000009201'
 

@@ -1,4 +1,5 @@
-import { type Answer, answerOf, Refused, refusal } from './answer.ts'
+import type { Answer } from '../answer.ts'
+import { answerOf, Refused, refusal } from './answer.ts'
 import { askJob, jobResults, startJob } from './jobs.ts'
 import { divisions } from './plain-conversation.ts'
 import { queryConversations } from './query-conversations.ts'

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { formatInstant } from '../../transform/instant.ts'
+import type { Answer } from '../answer.ts'
 import { hashOf } from '../draw.ts'
 import { instantOf } from '../written-instant.ts'
-import { type Answer, answerOf } from './answer.ts'
+import { answerOf } from './answer.ts'
 
 /** Signed links, each good for an hour. */
 export interface Links {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type Answer, answerOf } from './answer.ts'
+import type { Answer } from '../answer.ts'
+import { answerOf } from './answer.ts'
 import type { GenesysTraps } from './traps.ts'
 
 /** The tokens that were given; one at a time is good. */

@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import type { Answer } from '../answer.ts'
 import { seededUuid } from '../draw.ts'
 import { type StoredConversation, shownDetail } from './account-state.ts'
-import { type Answer, answerOf, Refused } from './answer.ts'
+import { answerOf, Refused } from './answer.ts'
 import type { Endpoint, Served } from './served.ts'
 
 const conversationOf = ({ account }: Served, id: string | undefined): StoredConversation => {

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { parseJson } from '../../transform/parse-json.ts'
-import { type Answer, answerOf, refusal, tooMany } from './answer.ts'
+import type { Answer } from '../answer.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { takeFault } from '../take-fault.ts'
+import { answerOf, refusal, tooMany } from './answer.ts'
 import { apiAnswer } from './endpoints.ts'
 import { mediaAnswer } from './links.ts'
 import { isAuthorized, type Logins, loginAnswer } from './login.ts'
@@ -25,16 +28,10 @@ export interface Running {
   readonly served: Served
   readonly logins: Logins
   readonly requests: SimulatedRequest[]
+  readonly stopped: AbortController
   /** In real time: when the count of requests began, and how many there were. */
   readonly rate: { began: number; used: number }
   onRequest: ((request: SimulatedRequest) => void | Promise<void>) | undefined
-}
-
-const takeFault = ({ traps }: Served): GenesysFault | null => {
-  const [next, ...rest] = traps.faults
-  if (next === undefined) return traps.everyRequest
-  traps.faults = rest
-  return next
 }
 
 const faulty = (fault: GenesysFault, { traps }: Served, truth: () => Answer): Answer => {
@@ -71,23 +68,16 @@ const answerTo = (running: Running, incoming: IncomingMessage, request: Simulate
   if (!isAuthorized(logins, incoming, served.traps))
     return refusal({ status: 401, code: 'bad.credentials', message: 'Invalid login credentials.' })
   served.answered += 1
-  const fault = takeFault(served)
+  const fault = takeFault(served.traps, served.answered)
   const truth = () => apiAnswer(served, request)
   const answer = fault === null ? truth() : faulty(fault, served, truth)
   return { ...answer, headers: { ...answer.headers, ...limit } }
 }
 
-const send = (response: ServerResponse, answer: Answer, now: EpochMicros): void => {
-  if (answer.manner === 'reset') {
-    response.socket?.resetAndDestroy()
-    return
-  }
-  const body = Buffer.from(answer.body)
+const send = async (running: Running, response: ServerResponse, answer: Answer): Promise<void> => {
   response.sendDate = false
-  const date = new Date(now / 1000).toUTCString()
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length, date })
-  if (answer.manner === 'half') response.write(body.subarray(0, Math.max(1, Math.floor(body.length / 2))))
-  else response.end(body)
+  const date = new Date(running.now() / 1000).toUTCString()
+  await sendAnswer(response, { ...answer, headers: { ...answer.headers, date } }, 0, running.stopped.signal)
 }
 
 const textOf = async (incoming: IncomingMessage): Promise<string> => {
@@ -119,7 +109,7 @@ export const serveApi = async (
       ? loginAnswer(running.logins, incoming, text, running.client, traps)
       : answerTo(running, incoming, request)
   request.status = answer.status
-  send(response, answer, running.now())
+  await send(running, response, answer)
 }
 
 export const serveMedia = async (
@@ -132,5 +122,5 @@ export const serveMedia = async (
     const phrases = running.served.account.transcripts.get(session)
     return phrases === undefined ? 'RIFF of nothing' : JSON.stringify({ transcripts: [{ phrases }] })
   }
-  send(response, mediaAnswer(incoming, running.now(), content), running.now())
+  await send(running, response, mediaAnswer(incoming, running.now(), content))
 }

@@ -1,5 +1,5 @@
+import type { Answer } from '../answer.ts'
 import type { AccountState, StoredConversation } from './account-state.ts'
-import type { Answer } from './answer.ts'
 import type { Links } from './links.ts'
 import type { GenesysTraps } from './traps.ts'
 

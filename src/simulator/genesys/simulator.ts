@@ -50,6 +50,7 @@ const createRunning = (options: GenesysSimulatorOptions, mediaUrl: string): Runn
     },
     logins: { count: 0, used: 0 },
     requests: [],
+    stopped: new AbortController(),
     rate: { began: Number.NEGATIVE_INFINITY, used: 0 },
     onRequest: undefined,
   }
@@ -75,6 +76,7 @@ export const startGenesysSimulator = async (options: GenesysSimulatorOptions): P
       running.onRequest = hook
     },
     close: async () => {
+      running.stopped.abort()
       await Promise.all([api.close(), media.close()])
     },
   }

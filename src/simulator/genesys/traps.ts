@@ -1,3 +1,4 @@
+import { type FaultTraps, noFaults } from '../take-fault.ts'
 /**
  * What one answer is made of instead of the true one.
  *
@@ -11,7 +12,7 @@
 export type GenesysFault = 'rate-limited' | 'unavailable' | 'refused' | 'html' | 'stalled' | 'reset'
 
 /** Misbehaviour that can be switched while the organization serves. Numbers in brackets: section 8 of genesys.md. */
-export interface GenesysTraps {
+export interface GenesysTraps extends FaultTraps<GenesysFault> {
   /** (1) So many requests for the recordings of each conversation are answered 202 first. */
   transcodingAnswers: number
   /** (2) Added to the true `totalHits`. */
@@ -28,10 +29,6 @@ export interface GenesysTraps {
   mediaUris: 'channels' | 'mixed' | 'none'
   /** (12) More than so many requests in so many (real) seconds are answered 429; every answer carries inin-ratelimit headers. */
   rateLimit: { readonly allowed: number; readonly seconds: number } | null
-  /** (12) The next requests are answered so, one each, in this order; logins are not counted. */
-  faults: readonly GenesysFault[]
-  /** Every request is answered so, once `faults` are spent. */
-  everyRequest: GenesysFault | null
   /** (13) A token is refused (401) after so many requests; null: it lives as long as it says. */
   tokenRequests: number | null
   /** (13) Every token is refused. */
@@ -69,8 +66,7 @@ export const noTraps: Readonly<GenesysTraps> = {
   annotations: false,
   mediaUris: 'channels',
   rateLimit: null,
-  faults: [],
-  everyRequest: null,
+  ...noFaults,
   tokenRequests: null,
   refusesTokens: false,
   loginStatus: 401,

@@ -1,17 +1,7 @@
-import { type Answer, answerOf, refusedAs } from './answer.ts'
+import { type Answer, answerOf, truncated } from '../answer.ts'
+import { refusedAs } from './refusal.ts'
 import type { Served } from './served.ts'
 import type { TelnyxFault } from './traps.ts'
-
-/** The fault of this request, if it has one: the queue first, then the ones that stay. */
-export const takeFault = ({ traps }: Served, requestNumber: number): TelnyxFault | null => {
-  const [next, ...rest] = traps.faults
-  if (next !== undefined) {
-    traps.faults = rest
-    return next
-  }
-  if (traps.everyNth !== null && requestNumber % traps.everyNth.nth === 0) return traps.everyNth.fault
-  return traps.everyRequest
-}
 
 const html = { 'content-type': 'text/html; charset=utf-8' }
 
@@ -29,10 +19,7 @@ const made: Readonly<Record<TelnyxFault, Make>> = {
   'server-error': () => answerOf(500, 'upstream connect error or disconnect/reset before headers', html),
   unavailable: ({ traps }) => refusedAs(503, '10016', 'Service unavailable', traps),
   html: () => answerOf(200, '<!doctype html><title>Maintenance</title><p>We will be back soon.</p>', html),
-  truncated: (_served, truth) => {
-    const answer = truth()
-    return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
-  },
+  truncated: (_served, truth) => truncated(truth()),
   huge: () => ({ ...answerOf(200, ''), manner: 'huge' }),
   slow: ({ traps }, truth) => ({ ...truth(), delayMs: traps.slowMs }),
   stalled: (_served, truth) => ({ ...truth(), manner: 'half' }),

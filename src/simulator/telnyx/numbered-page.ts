@@ -1,4 +1,5 @@
-import { type AskedPage, type Query, readPage } from './query.ts'
+import type { Query } from '../simulated-request.ts'
+import { type AskedPage, readPage } from './query.ts'
 
 export const pageMeta = (asked: AskedPage, total: number) => ({
   page_number: asked.number,

@@ -1,9 +1,7 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import type { Query } from '../simulated-request.ts'
 import { instantOf } from '../written-instant.ts'
 import { badRequest, RefusedRequest } from './refused-request.ts'
-
-/** Decoded pairs in the order in which they were sent. */
-export type Query = readonly (readonly [name: string, value: string])[]
 
 export interface AskedPage {
   readonly number: number

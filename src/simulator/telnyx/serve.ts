@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
+import type { Answer } from '../answer.ts'
+import { createLinks } from '../links.ts'
+import { createRateLimit, type RateLimit, type RateVerdict } from '../rate-limit.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { type NotedRequest, readRequest, type SimulatedRequest } from '../simulated-request.ts'
+import { storageAnswer } from '../storage-answer.ts'
+import { takeFault } from '../take-fault.ts'
 import { createAccountState } from './account-state.ts'
-import { type Answer, refusedAs } from './answer.ts'
 import { apiAnswer } from './api-answer.ts'
-import { faultyAnswer, takeFault } from './faulty-answer.ts'
-import { createLinks } from './links.ts'
-import { createRateLimit, type RateVerdict } from './rate-limit.ts'
-import { sendAnswer } from './send-answer.ts'
+import { faultyAnswer } from './faulty-answer.ts'
+import { refusedAs } from './refusal.ts'
 import type { Served } from './served.ts'
-import { type NotedRequest, readRequest, type SimulatedRequest } from './simulated-request.ts'
-import { storageAnswer } from './storage-answer.ts'
 import { noTraps, type TelnyxTraps } from './traps.ts'
 
 /** With every default filled in. */
@@ -26,7 +28,7 @@ export interface Running {
   readonly options: RunningOptions
   readonly served: Served
   readonly requests: NotedRequest[]
-  readonly rateVerdict: (limit: TelnyxTraps['rateLimit'], nowMs: number) => RateVerdict
+  readonly rateVerdict: (limit: RateLimit, nowMs: number) => RateVerdict
   readonly stopped: AbortController
   onRequest: ((request: SimulatedRequest) => void | Promise<void>) | undefined
   answered: number
@@ -44,7 +46,7 @@ const answerTo = (running: Running, request: SimulatedRequest, verdict: RateVerd
   if (request.authorization !== 'right') return refusedAs(401, '10009', 'Authentication failed', served.traps)
   if (!verdict.allowed) return refusedAs(429, '10011', 'Too many requests', served.traps)
   running.answered += 1
-  const fault = takeFault(served, running.answered)
+  const fault = takeFault(served.traps, running.answered)
   const truth = (): Answer => trueAnswer(running, request)
   return fault === null ? truth() : faultyAnswer(fault, served, truth, request.path)
 }

@@ -1,6 +1,6 @@
+import type { Links } from '../links.ts'
+import type { Query } from '../simulated-request.ts'
 import type { AccountState } from './account-state.ts'
-import type { Links } from './links.ts'
-import type { Query } from './query.ts'
 import type { TelnyxTraps } from './traps.ts'
 
 /** What the endpoints answer from. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { type LocalServer, startLocalServer } from '../local-server.ts'
+import type { SimulatedRequest } from '../simulated-request.ts'
 import type { TelnyxAccount } from './account.ts'
 import { createAccount } from './create-account.ts'
 import { createRunning, type Running, serveApi, serveStorage } from './serve.ts'
-import type { SimulatedRequest } from './simulated-request.ts'
 import type { TelnyxTraps } from './traps.ts'
 
 export interface TelnyxSimulatorOptions {

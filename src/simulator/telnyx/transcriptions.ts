@@ -1,6 +1,7 @@
+import type { Query } from '../simulated-request.ts'
 import type { StoredTranscription } from './account-state.ts'
 import { pageMeta } from './numbered-page.ts'
-import { type AskedPage, boundsOf, parameterOf, type Query, readFilters, readPage } from './query.ts'
+import { type AskedPage, boundsOf, parameterOf, readFilters, readPage } from './query.ts'
 import { badRequest, notFound } from './refused-request.ts'
 import type { Endpoint, Served } from './served.ts'
 

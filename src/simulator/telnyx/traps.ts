@@ -1,3 +1,4 @@
+import { type FaultTraps, noFaults } from '../take-fault.ts'
 /**
  * What one answer is made of instead of the true one.
  *
@@ -29,7 +30,7 @@ export type TelnyxFault =
   | 'redirect'
 
 /** Misbehaviour that can be switched while the account serves. Numbers in brackets: section 10 of telnyx.md. */
-export interface TelnyxTraps {
+export interface TelnyxTraps extends FaultTraps<TelnyxFault> {
   /** (2) Pages are cut from another order for each request. */
   shuffledPages: boolean
   /** (3) So many more times, a recording shown on the first of several pages is deleted once that page is answered. Counts down. */
@@ -46,12 +47,6 @@ export interface TelnyxTraps {
   processingOneIn: number
   /** (12) Links of every recording, whatever the account says. */
   links: 'as-stored' | 'wav-only' | 'own-storage' | 'missing'
-  /** (14, 15) The next requests are answered so, one each, in this order. */
-  faults: readonly TelnyxFault[]
-  /** Every request is answered so, once `faults` are spent. */
-  everyRequest: TelnyxFault | null
-  /** Requests n, 2n, 3n ... are answered so. */
-  everyNth: { readonly nth: number; readonly fault: TelnyxFault } | null
   /** (15) How `code` is written in errors. */
   errorCodes: 'text' | 'number'
   /** (16) Paths under /v2/ that are refused: `recordings/<id>`, `phone_numbers`, `recording_transcriptions`. */
@@ -90,9 +85,7 @@ export const noTraps: Readonly<TelnyxTraps> = {
   missingPageNumber: false,
   processingOneIn: 0,
   links: 'as-stored',
-  faults: [],
-  everyRequest: null,
-  everyNth: null,
+  ...noFaults,
   errorCodes: 'text',
   refused: {},
   transcriptionMeta: 'pages',

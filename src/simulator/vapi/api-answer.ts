@@ -1,9 +1,10 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { microsPerDay } from '../../transform/calendar.ts'
 import { isJsonObject } from '../../transform/json-object.ts'
+import { type Answer, answerOf } from '../answer.ts'
 import { shuffled } from '../draw.ts'
-import { type Answer, answerOf } from '../telnyx/answer.ts'
-import type { Links } from '../telnyx/links.ts'
+import type { Links } from '../links.ts'
+import type { Query } from '../simulated-request.ts'
 import { instantOf } from '../written-instant.ts'
 import type { AccountState, StoredCall } from './resources.ts'
 import type { VapiTraps } from './traps.ts'
@@ -16,8 +17,6 @@ export interface Served {
   /** Listings answered so far: each is shuffled anew. */
   listings: number
 }
-
-export type Query = readonly (readonly [name: string, value: string])[]
 
 /** `{statusCode, message, error}`: the message may be a list. */
 export const refusal = (statusCode: number, error: string, message: string | readonly string[]): Answer =>

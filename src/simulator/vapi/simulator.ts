@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
+import { type Answer, answerOf, truncated } from '../answer.ts'
+import { createLinks } from '../links.ts'
 import { startLocalServer } from '../local-server.ts'
-import { type Answer, answerOf } from '../telnyx/answer.ts'
-import { createLinks } from '../telnyx/links.ts'
-import { createRateLimit } from '../telnyx/rate-limit.ts'
-import { sendAnswer } from '../telnyx/send-answer.ts'
-import { type NotedRequest, readRequest, type SimulatedRequest } from '../telnyx/simulated-request.ts'
-import { storageAnswer } from '../telnyx/storage-answer.ts'
+import { createRateLimit } from '../rate-limit.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { type NotedRequest, readRequest, type SimulatedRequest } from '../simulated-request.ts'
+import { storageAnswer } from '../storage-answer.ts'
+import { takeFault } from '../take-fault.ts'
 import { createAccount, createAccountState, type VapiAccount } from './account.ts'
 import { apiAnswer, refusal, type Served } from './api-answer.ts'
 import { noTraps, type VapiFault, type VapiTraps } from './traps.ts'
@@ -64,20 +65,7 @@ const faulty = (fault: VapiFault, { traps }: Served, truth: () => Answer): Answe
   if (fault === 'server-error') return html(500)
   if (fault === 'html') return html(200)
   if (fault === 'reset') return { ...answerOf(200, ''), manner: 'reset' }
-  const answer = truth()
-  if (fault === 'stalled') return { ...answer, manner: 'half' }
-  return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
-}
-
-/** The fault of this request, if it has one: the queue first, then the ones that stay. */
-const takeFault = ({ traps }: Served, requestNumber: number): VapiFault | null => {
-  const [next, ...rest] = traps.faults
-  if (next !== undefined) {
-    traps.faults = rest
-    return next
-  }
-  if (traps.everyNth !== null && requestNumber % traps.everyNth.nth === 0) return traps.everyNth.fault
-  return traps.everyRequest
+  return fault === 'stalled' ? { ...truth(), manner: 'half' } : truncated(truth())
 }
 
 const answerTo = (running: Running, { method, path, query, authorization }: SimulatedRequest): Answer => {
@@ -89,7 +77,7 @@ const answerTo = (running: Running, { method, path, query, authorization }: Simu
     return tooMany({ 'x-ratelimit-reset': epochSeconds(Number(verdict.headers['x-ratelimit-reset'])) })
   if (method !== 'GET') return refusal(405, 'Method Not Allowed', `${method} is not simulated`)
   running.answered += 1
-  const fault = takeFault(served, running.answered)
+  const fault = takeFault(served.traps, running.answered)
   const truth = (): Answer => apiAnswer(served, path, query)
   return fault === null ? truth() : faulty(fault, served, truth)
 }

@@ -1,3 +1,4 @@
+import { type FaultTraps, noFaults } from '../take-fault.ts'
 /**
  * What one answer is made of instead of the true one.
  *
@@ -21,7 +22,7 @@ export type VapiFault =
   | 'reset'
 
 /** Misbehaviour that can be switched while the account serves. Numbers in brackets: section E of dotdo-vapi.md. */
-export interface VapiTraps {
+export interface VapiTraps extends FaultTraps<VapiFault> {
   /** (1) No answer holds more calls than so many, whatever limit is asked for; null = as asked. */
   silentLimit: number | null
   /** Bounds of a listing are ignored. */
@@ -34,12 +35,6 @@ export interface VapiTraps {
   foreignNotFound: boolean
   /** What a recording is answered with: a redirect, or (undocumented) 200 with the audio itself. */
   recordings: 'redirect' | 'audio'
-  /** The next requests are answered so, one each, in this order. */
-  faults: readonly VapiFault[]
-  /** Every request is answered so, once `faults` are spent. */
-  everyRequest: VapiFault | null
-  /** Requests n, 2n, 3n ... are answered so. */
-  everyNth: { readonly nth: number; readonly fault: VapiFault } | null
   /** More than so many requests in so many (real) seconds are answered 429, with the reset as epoch seconds. */
   rateLimit: { readonly requests: number; readonly seconds: number } | null
   retryAfterSeconds: number
@@ -55,9 +50,7 @@ export const noTraps: Readonly<VapiTraps> = {
   refused: {},
   foreignNotFound: false,
   recordings: 'redirect',
-  faults: [],
-  everyRequest: null,
-  everyNth: null,
+  ...noFaults,
   rateLimit: null,
   retryAfterSeconds: 1,
   dateSkewSeconds: 0,

@@ -1,19 +1,5 @@
+import { type Answer, answerOf } from '../answer.ts'
 import type { VoipbinTraps } from './traps.ts'
-
-/** One answer, before it is sent. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** `half`: half of the body, then nothing; `reset`: the connection is reset. */
-  readonly manner: 'whole' | 'half' | 'reset'
-}
-
-export const answerOf = (
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json; charset=utf-8' },
-): Answer => ({ status, headers, body, manner: 'whole' })
 
 const words: Readonly<Record<number, readonly [status: string, reason: string, message: string]>> = {
   400: ['INVALID_ARGUMENT', 'INVALID_ID', 'The id is not valid.'],

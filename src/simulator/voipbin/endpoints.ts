@@ -1,8 +1,10 @@
+import { type Answer, answerOf } from '../answer.ts'
+import type { Query } from '../simulated-request.ts'
 import type { AccountState } from './account-state.ts'
-import { type Answer, answerOf, envelope, Refused, refusal } from './answer.ts'
+import { envelope, Refused, refusal } from './answer.ts'
 import { audioAnswer } from './audio.ts'
 import { written } from './dialect.ts'
-import { type Listed, listed, parameterOf, type Query } from './listing.ts'
+import { type Listed, listed, parameterOf } from './listing.ts'
 import type { VoipbinRecording, VoipbinTranscribe } from './resources.ts'
 import type { VoipbinTraps } from './traps.ts'
 

@@ -1,12 +1,10 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { readIso } from '../../transform/iso-instant.ts'
+import type { Query } from '../simulated-request.ts'
 import type { Collection, Stored } from './account-state.ts'
 import { Refused } from './answer.ts'
 import { written, writtenToken } from './dialect.ts'
 import type { VoipbinTraps } from './traps.ts'
-
-/** Decoded pairs in the order in which they were sent. */
-export type Query = readonly (readonly [name: string, value: string])[]
 
 export const parameterOf = (query: Query, name: string): string | undefined =>
   query.findLast(([given]) => given === name)?.[1]

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Answer, answerOf, bare, envelope, refusal } from './answer.ts'
+import { type Answer, answerOf, truncated } from '../answer.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { takeFault } from '../take-fault.ts'
+import { bare, envelope, refusal } from './answer.ts'
 import { storageAnswer } from './audio.ts'
 import { apiAnswer, type Served } from './endpoints.ts'
 import { type KnownCredentials, type NotedRequest, readRequest, type SimulatedRequest } from './simulated-request.ts'
@@ -10,18 +13,9 @@ export interface Running {
   readonly known: KnownCredentials
   readonly served: Served
   readonly requests: NotedRequest[]
+  readonly stopped: AbortController
   onRequest: ((request: SimulatedRequest) => void | Promise<void>) | undefined
   answered: number
-}
-
-const takeFault = ({ served: { traps } }: Running, requestNumber: number): VoipbinFault | null => {
-  const [next, ...rest] = traps.faults
-  if (next !== undefined) {
-    traps.faults = rest
-    return next
-  }
-  if (traps.everyNth !== null && requestNumber % traps.everyNth.nth === 0) return traps.everyNth.fault
-  return traps.everyRequest
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8' }
@@ -37,10 +31,7 @@ const made: Readonly<Record<VoipbinFault, (served: Served, truth: () => Answer) 
   'server-error': () => envelope(500),
   unavailable: () => envelope(503),
   html: () => answerOf(200, '<!doctype html><title>Maintenance</title>', html),
-  truncated: (_served, truth) => {
-    const answer = truth()
-    return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
-  },
+  truncated: (_served, truth) => truncated(truth()),
   huge: () => answerOf(200, JSON.stringify({ result: [], padding: 'x'.repeat(300_000) })),
   stalled: (_served, truth) => ({ ...truth(), manner: 'half' }),
   reset: () => ({ ...answerOf(200, ''), manner: 'reset' }),
@@ -55,20 +46,9 @@ const answerTo = (running: Running, request: SimulatedRequest): Answer => {
   const { served } = running
   if (request.credentials === 'none' || request.credentials === 'wrong') return refusal(401, served.traps)
   running.answered += 1
-  const fault = takeFault(running, running.answered)
+  const fault = takeFault(served.traps, running.answered)
   const truth = () => trueAnswer(running, request)
   return fault === null ? truth() : made[fault](served, truth)
-}
-
-const send = (response: ServerResponse, { status, headers, body, manner }: Answer): void => {
-  if (manner === 'reset') {
-    response.socket?.resetAndDestroy()
-    return
-  }
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { ...headers, 'content-length': bytes.length })
-  if (manner === 'half') response.write(bytes.subarray(0, Math.floor(bytes.length / 2)))
-  else response.end(bytes)
 }
 
 export const serveApi = async (
@@ -85,7 +65,7 @@ export const serveApi = async (
   if (answer.manner !== 'reset') request.status = answer.status
   const date = new Date(account.now() / 1000 + served.traps.dateSkewSeconds * 1000).toUTCString()
   response.sendDate = false
-  send(response, { ...answer, headers: { ...answer.headers, date } })
+  await sendAnswer(response, { ...answer, headers: { ...answer.headers, date } }, 0, running.stopped.signal)
 }
 
 export const serveStorage = async (
@@ -98,5 +78,5 @@ export const serveStorage = async (
   await running.onRequest?.(request)
   const answer = storageAnswer(incoming.url ?? '', request.credentials !== 'none', request.at)
   request.status = answer.status
-  send(response, answer)
+  await sendAnswer(response, answer, 0, running.stopped.signal)
 }

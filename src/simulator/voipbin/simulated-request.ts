@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
-import type { Query } from './listing.ts'
+import type { Query } from '../simulated-request.ts'
 
 /** One request that arrived, without credentials. */
 export interface SimulatedRequest {

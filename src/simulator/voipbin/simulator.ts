@@ -54,6 +54,7 @@ const simulatorOf = (running: Running, api: LocalServer, storage: LocalServer): 
     running.onRequest = hook
   },
   close: async () => {
+    running.stopped.abort()
     await Promise.all([api.close(), storage.close()])
   },
 })
@@ -72,6 +73,7 @@ export const startVoipbinSimulator = async ({
     known: { accessKey, token: token ?? null },
     served: { account: createAccountState(seed, now), storageUrl: storage.url, traps: { ...noTraps, ...traps } },
     requests: [],
+    stopped: new AbortController(),
     onRequest: undefined,
     answered: 0,
   }

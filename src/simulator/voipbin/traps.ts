@@ -1,3 +1,4 @@
+import { type FaultTraps, noFaults } from '../take-fault.ts'
 /**
  * What one answer is made of instead of the true one.
  *
@@ -24,7 +25,7 @@ export type VoipbinFault =
   | 'reset'
 
 /** Misbehaviour that can be switched while the account serves. Numbers in brackets: section 8 of voipbin.md. */
-export interface VoipbinTraps {
+export interface VoipbinTraps extends FaultTraps<VoipbinFault> {
   /** (1) How times and unset values are written; `mixed`: every resource in one of six ways, also within one answer. */
   dialect: 'old' | 'new' | 'mixed'
   /** (9) `old`: a bare 400 for what is not found or not allowed. */
@@ -47,12 +48,6 @@ export interface VoipbinTraps {
   transcriptsByRecording: boolean
   /** Paths under /v1.0/ that are refused, with all below them: `calls`, `recordings/<id>`. */
   refused: Readonly<Record<string, 400 | 403 | 404 | 500>>
-  /** The next requests are answered so, one each, in this order. */
-  faults: readonly VoipbinFault[]
-  /** Every request is answered so, once `faults` are spent. */
-  everyRequest: VoipbinFault | null
-  /** Requests n, 2n, 3n ... are answered so. */
-  everyNth: { readonly nth: number; readonly fault: VoipbinFault } | null
   /** (15) */
   retryAfterSeconds: number
   /** The `Date` header is so far ahead of the account's clock (negative: behind). */
@@ -72,9 +67,7 @@ export const noTraps: Readonly<VoipbinTraps> = {
   audio: 'zip',
   transcriptsByRecording: true,
   refused: {},
-  faults: [],
-  everyRequest: null,
-  everyNth: null,
+  ...noFaults,
   retryAfterSeconds: 2,
   dateSkewSeconds: 0,
 }

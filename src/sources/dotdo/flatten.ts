@@ -1,5 +1,6 @@
 import { type Flattened, type RejectReason, reject } from '../../domain/flattened.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
+import { latest } from '../../domain/latest.ts'
 import type { Direction, RecordingRow, Stated } from '../../domain/recording-row.ts'
 import { compileDirectionReader } from '../../transform/direction.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
@@ -35,8 +36,6 @@ interface Identified {
   readonly createdAt: EpochMicros
   readonly version: EpochMicros | null
 }
-
-const latest = (a: number | null, b: number | null): number | null => (a === null || (b !== null && b > a) ? b : a)
 
 const noStart: RejectReason = {
   code: 'missing-created-at',

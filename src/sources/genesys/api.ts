@@ -1,5 +1,6 @@
 import { ConfigError } from '../../domain/errors.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
+import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { codeOf, explainError, rateLimitOf } from './answer.ts'
 import { createTokens, type Tokens } from './credentials.ts'
@@ -12,8 +13,7 @@ export interface GenesysApi {
   ask(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
   /** Recordings have a budget of their own. */
   askRecordings(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
-  /** Tells the operator, once. */
-  noticeOnce(message: string, context: ReadContext): void
+  readonly noticeOnce: NoticeOnce
   requests(): number
 }
 
@@ -61,16 +61,11 @@ export const openApi = (settings: GenesysSettings, connectionId: string): Genesy
     other: createClient(settings, connectionId, tokens, all - forRecordings),
     recordings: createClient(settings, connectionId, tokens, forRecordings),
   }
-  const noticed = new Set<string>()
   return {
     connectionId,
     ask: withToken(connectionId, clients.other, tokens),
     askRecordings: withToken(connectionId, clients.recordings, tokens),
-    noticeOnce: (message, { notice }) => {
-      if (noticed.has(message)) return
-      noticed.add(message)
-      notice?.(message)
-    },
+    noticeOnce: createNoticeOnce(),
     requests: () => tokens.requests() + clients.other.requests() + clients.recordings.requests(),
   }
 }

@@ -1,4 +1,6 @@
+import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainErrors, type ListAnswer, rateLimitOf, readList } from './answer.ts'
 import type { TelnyxSettings } from './settings.ts'
@@ -11,8 +13,7 @@ export interface TelnyxApi {
   list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
   /** An answer to a read by id; `accept`: statuses that are one, too. */
   one(path: string, accept: readonly number[], context: ReadContext): Promise<JsonAnswer>
-  /** Tells the operator, once. */
-  noticeOnce(message: string, context: ReadContext): void
+  readonly noticeOnce: NoticeOnce
 }
 
 export interface ListRequest {
@@ -23,27 +24,6 @@ export interface ListRequest {
   readonly mayBeClosed: boolean
 }
 
-/** The endpoint is not there for this key; nothing follows from it for any record. */
-class EndpointClosed extends Error {
-  override readonly name = 'EndpointClosed'
-}
-
-/** What work reads of endpoints that may be closed; undefined when one is, which the operator is told once. */
-export const unlessClosed = async <T>(
-  api: TelnyxApi,
-  notice: string,
-  context: ReadContext,
-  work: () => Promise<T>,
-): Promise<T | undefined> => {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof EndpointClosed)) throw error
-    api.noticeOnce(notice, context)
-    return undefined
-  }
-}
-
 export const pageAt = (number: number, size: number): Query => [
   ['page[number]', String(number)],
   ['page[size]', String(size)],
@@ -51,7 +31,6 @@ export const pageAt = (number: number, size: number): Query => [
 
 export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxApi => {
   const { api_key, base_url } = settings
-  const noticed = new Set<string>()
   const client = createHttpClient({
     connectionId,
     vendor: 'Telnyx',
@@ -69,14 +48,10 @@ export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxA
     client,
     list: async ({ what, path, query, mayBeClosed }, context) => {
       const answer = await client.json({ path, query, accept: mayBeClosed ? [403, 404] : [] }, context)
-      if (answer.status >= 400) throw new EndpointClosed(`${what}: ${answer.status}`)
+      if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
       return readList(answer, base_url, what)
     },
     one: (path, accept, context) => client.json({ path, accept }, context),
-    noticeOnce: (message, { notice }) => {
-      if (noticed.has(message)) return
-      noticed.add(message)
-      notice?.(message)
-    },
+    noticeOnce: createNoticeOnce(),
   }
 }

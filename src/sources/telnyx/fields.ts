@@ -30,10 +30,6 @@ export const compileUpdatedAt = (readInstant: InstantReader) =>
 /** As the API writes it, always with its zone. */
 export const updatedAt = compileUpdatedAt(compileInstantReader({}))
 
-/** The later of two versions; null = none is stated. */
-export const latest = (a: number | null, b: number | null): number | null =>
-  a === null || (b !== null && b > a) ? b : a
-
 /** The chain that a recording belongs to: the call, else the conference, else the leg, else the recording for itself. */
 export const conversationOf = (recording: JsonObject, id: string, notes: Notes): string => {
   const stated = callSessionId(recording, notes) ?? conferenceId(recording, notes) ?? callLegId(recording, notes)

@@ -1,5 +1,6 @@
 import { type Flattened, type RejectReason, reject } from '../../domain/flattened.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
+import { latest } from '../../domain/latest.ts'
 import type { RecordingRow } from '../../domain/recording-row.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
@@ -11,7 +12,6 @@ import {
   conversationOf,
   durationSeconds,
   idOf,
-  latest,
   recordTypeOf,
   statusOf,
   vendorConnectionId,

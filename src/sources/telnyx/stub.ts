@@ -1,7 +1,8 @@
+import { latest } from '../../domain/latest.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { Stub } from '../source.ts'
 import { type Envelope, storedEnvelope } from './envelope.ts'
-import { idOf, latest, updatedAt } from './fields.ts'
+import { idOf, updatedAt } from './fields.ts'
 import { createdAtIn, fingerprintOf } from './listing.ts'
 import { newestVersion } from './transcripts.ts'
 

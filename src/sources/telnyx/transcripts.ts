@@ -1,7 +1,8 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { latest } from '../../domain/latest.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { compileTextMember, type Notes } from '../../transform/member.ts'
-import { createdAtOf, idOf, latest, statusOf, updatedAt } from './fields.ts'
+import { createdAtOf, idOf, statusOf, updatedAt } from './fields.ts'
 
 const textOf = compileTextMember('transcription_text')
 const createdAtText = compileTextMember('created_at')

@@ -1,4 +1,5 @@
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
+import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainRefusal, rateLimitOf } from './answer.ts'
 import type { VapiSettings } from './settings.ts'
@@ -9,13 +10,11 @@ export interface VapiApi {
   readonly client: HttpClient
   /** An answer to a read by id; 403 and 404 are answers. */
   one(path: string, context: ReadContext): Promise<JsonAnswer>
-  /** Tells the operator, once. */
-  noticeOnce(message: string, context: ReadContext): void
+  readonly noticeOnce: NoticeOnce
 }
 
 export const openApi = (settings: VapiSettings, connectionId: string): VapiApi => {
   const { api_key, base_url } = settings
-  const noticed = new Set<string>()
   const client = createHttpClient({
     connectionId,
     vendor: 'Vapi',
@@ -32,11 +31,7 @@ export const openApi = (settings: VapiSettings, connectionId: string): VapiApi =
     connectionId,
     client,
     one: (path, context) => client.json({ path, accept: [403, 404] }, context),
-    noticeOnce: (message, { notice }) => {
-      if (noticed.has(message)) return
-      noticed.add(message)
-      notice?.(message)
-    },
+    noticeOnce: createNoticeOnce(),
   }
 }
 

@@ -1,5 +1,7 @@
 import { ConfigError } from '../../domain/errors.ts'
+import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainError, type ListAnswer, readList, saysFrozen } from './answer.ts'
 import type { VoipbinSettings } from './settings.ts'
@@ -19,8 +21,7 @@ export interface VoipbinApi {
   /** The answer to a request for audio, whose redirect is not followed. It may take minutes to be made. */
   file(recordingId: string, context: ReadContext): Promise<JsonAnswer>
   requests(): number
-  /** Tells the operator, once. */
-  noticeOnce(message: string, context: ReadContext): void
+  readonly noticeOnce: NoticeOnce
 }
 
 export interface ListRequest {
@@ -29,17 +30,6 @@ export interface ListRequest {
   readonly query: Query
   /** Not every customer or server has it: refusing it costs what it would have added, not the connection. */
   readonly mayBeClosed: boolean
-}
-
-/** The endpoint is not there for this key; nothing follows from it for any record. */
-export class EndpointClosed extends Error {
-  override readonly name = 'EndpointClosed'
-  readonly status: number
-
-  constructor(what: string, status: number) {
-    super(`${what}: ${status}`)
-    this.status = status
-  }
 }
 
 /** Older servers say with a bare 400 what newer ones say with 403 and 404. */
@@ -72,7 +62,6 @@ const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer =>
 }
 
 export const openApi = (settings: VoipbinSettings, connectionId: string): VoipbinApi => {
-  const noticed = new Set<string>()
   const credential = settings.token === undefined ? 'access_key' : 'token'
   const client = createHttpClient({
     connectionId,
@@ -104,10 +93,6 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
       return requireAccount(connectionId, await client.json({ path, accept, timeoutMs }, context))
     },
     requests: () => client.requests(),
-    noticeOnce: (message, { notice }) => {
-      if (noticed.has(message)) return
-      noticed.add(message)
-      notice?.(message)
-    },
+    noticeOnce: createNoticeOnce(),
   }
 }

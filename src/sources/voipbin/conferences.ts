@@ -1,8 +1,9 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { compileMember, compileTextMember } from '../../transform/member.ts'
+import { unlessClosed } from '../endpoint-closed.ts'
 import type { ReadContext } from '../source.ts'
-import { EndpointClosed, type VoipbinApi } from './api.ts'
+import type { VoipbinApi } from './api.ts'
 import { resourceOf } from './calls.ts'
 import { referenceId, referenceType } from './fields.ts'
 import type { Joining } from './joining.ts'
@@ -59,13 +60,7 @@ export const compileConferenceOf = (api: VoipbinApi, now: () => EpochMicros): Jo
   return async (id, recording, context) => {
     const found = await resourceOf(api, 'conferences', id, closed, context)
     if (found !== null) return found
-    try {
-      return (await listed(context)).get(recording) ?? null
-    } catch (error) {
-      if (!(error instanceof EndpointClosed)) throw error
-      api.noticeOnce(closed, context)
-      return undefined
-    }
+    return unlessClosed(api, closed, context, async () => (await listed(context)).get(recording) ?? null)
   }
 }
 

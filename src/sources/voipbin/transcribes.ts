@@ -1,9 +1,11 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import { latest } from '../../domain/latest.ts'
 import type { Window } from '../../domain/window.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { compileTextMember } from '../../transform/member.ts'
+import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import type { ReadContext } from '../source.ts'
-import { EndpointClosed, pathOf, type VoipbinApi } from './api.ts'
+import { pathOf, type VoipbinApi } from './api.ts'
 import { idIn, idOf, referenceId, referenceType, versionOf } from './fields.ts'
 import { deletedAt, knownTime } from './times.ts'
 import { type Walk, walkDown } from './walk-down.ts'
@@ -24,10 +26,7 @@ const isDone = (transcribe: JsonObject): boolean => (statusText(transcribe, []) 
 
 /** The newest version of the transcribes of a recording: a new one does not touch the recording. */
 export const newestVersion = (transcribes: readonly JsonObject[]): EpochMicros | null =>
-  transcribes.reduce<EpochMicros | null>((newest, transcribe) => {
-    const version = versionOf(transcribe)
-    return newest === null || (version !== null && version > newest) ? version : newest
-  }, null)
+  transcribes.reduce<EpochMicros | null>((newest, transcribe) => latest(newest, versionOf(transcribe)), null)
 
 const isLanguage = (transcribe: JsonObject, language: string | undefined): boolean =>
   language !== undefined && (languageText(transcribe, []) ?? '').toLowerCase() === language.toLowerCase()
@@ -61,27 +60,13 @@ const collect = async (api: VoipbinApi, walk: Walk, context: ReadContext): Promi
   return [...found.values()]
 }
 
-const unlessClosed = async <T>(
-  api: VoipbinApi,
-  context: ReadContext,
-  work: () => Promise<T>,
-): Promise<T | undefined> => {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof EndpointClosed)) throw error
-    api.noticeOnce(closed, context)
-    return undefined
-  }
-}
-
 /** Those that recordings of the window may have; undefined when they are not open to this key. */
 export const transcribesAround = (
   api: VoipbinApi,
   { from, to }: Window,
   context: ReadContext,
 ): Promise<TranscribesById | undefined> =>
-  unlessClosed(api, context, async () => {
+  unlessClosed(api, closed, context, async () => {
     const what = `connection ${api.connectionId}: transcribes`
     const window = { from, to: to + lateness }
     const listed = await collect(api, { what, path: '/transcribes', query: [], window, mayBeClosed: true }, context)
@@ -101,7 +86,7 @@ export const transcribesOf = (
   recordingId: string,
   context: ReadContext,
 ): Promise<readonly JsonObject[] | undefined> =>
-  unlessClosed(api, context, async () => {
+  unlessClosed(api, closed, context, async () => {
     const what = `connection ${api.connectionId}: transcribes of recording ${recordingId}`
     const path = `${pathOf('recordings', recordingId)}/transcribes`
     const listed = await collect(api, { what, path, query: [], window: always, mayBeClosed: true }, context)

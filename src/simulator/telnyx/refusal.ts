@@ -1,21 +1,6 @@
+import { type Answer, answerOf } from '../answer.ts'
 import type { RefusedRequest } from './refused-request.ts'
 import type { TelnyxTraps } from './traps.ts'
-
-/** One answer, before it is sent. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** `half`: half of the body, then nothing; `reset`: the connection is reset; `huge`: `hugeBytes` of JSON instead. */
-  readonly manner: 'whole' | 'half' | 'reset' | 'huge'
-  readonly delayMs: number
-}
-
-export const answerOf = (
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json; charset=utf-8' },
-): Answer => ({ status, headers, body, manner: 'whole', delayMs: 0 })
 
 /** The errors envelope. */
 export const refusal = (

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { EpochMicros } from '../../domain/instant.ts'
-import type { Query } from './query.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+
+/** Decoded pairs, in the order sent. */
+export type Query = readonly (readonly [name: string, value: string])[]
 
 /** One request that arrived, without credentials. */
 export interface SimulatedRequest {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import type { EpochMicros } from '../../domain/instant.ts'
-import { microsPerSecond } from '../../transform/calendar.ts'
-import { formatInstant } from '../../transform/instant.ts'
-import { instantOf } from '../written-instant.ts'
+import type { EpochMicros } from '../domain/instant.ts'
+import { microsPerSecond } from '../transform/calendar.ts'
+import { formatInstant } from '../transform/instant.ts'
+import { instantOf } from './written-instant.ts'
 
 /** Links to the storage host, signed as S3 presigns them. */
 export interface Links {

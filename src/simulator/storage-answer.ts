@@ -1,4 +1,4 @@
-import type { EpochMicros } from '../../domain/instant.ts'
+import type { EpochMicros } from '../domain/instant.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { linkProblem } from './links.ts'
 import type { SimulatedRequest } from './simulated-request.ts'

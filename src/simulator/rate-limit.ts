@@ -1,4 +1,5 @@
-import type { TelnyxTraps } from './traps.ts'
+/** More requests than these in so many (real) seconds are too many. Null: there is no limit. */
+export type RateLimit = { readonly requests: number; readonly seconds: number } | null
 
 export interface RateVerdict {
   readonly allowed: boolean
@@ -7,7 +8,7 @@ export interface RateVerdict {
 }
 
 /** Counts requests in real time: the account's clock may stand still. `nowMs` never goes back. */
-export const createRateLimit = (): ((limit: TelnyxTraps['rateLimit'], nowMs: number) => RateVerdict) => {
+export const createRateLimit = (): ((limit: RateLimit, nowMs: number) => RateVerdict) => {
   let began = Number.NEGATIVE_INFINITY
   let used = 0
   return (limit, nowMs) => {
