@@ -82,6 +82,8 @@ export type Tallies = Readonly<Record<string, number>>
 export interface FileProgress {
   readonly fileKey: number
   readonly contentHash: string
+  /** The version of the file, which its records have that state none. */
+  readonly version: number | null
   /** Records committed before this batch, and after it. */
   readonly from: number
   readonly to: number

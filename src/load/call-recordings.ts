@@ -7,8 +7,7 @@ import type { Session } from '../warehouse/session.ts'
  *
  * `incoming`: the newest row of each key, in its pass ($5, see passes.ts). `compared`: what is stored beside it, with
  * unstated columns (keep-mask.ts) taken from what is stored (of a row that was deleted and is seen again, not the status
- * that says so). Only rows that are new, or that win and differ or carry a
- * higher version, reach the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone
+ * that says so). Only rows that are new, or that win and differ or state a higher version of their own, reach the insert: an unchanged row is read and neither locked nor written (`on conflict ... where` alone
  * would lock and dirty it).
  *
  * Who wins: a stated version beats none, the higher version beats the lower, then the higher ordinal; of equal ordinals an
@@ -35,6 +34,7 @@ const upsert = `
       k.message_direction, k.number_dialed_by_user, k.call_duration_in_sec, k.recording_url,
       i.media, i.record_id, k.recording_status, k.recording_expires_at, k.deleted_at,
       i.source_version, i.source_ordinal, k.map_keys, k.stated_portfolio_id,
+      i.keep_mask & 65536 = 0 as states_version,
       t.message_id is not null as known,
       row (t.conversation_id, t.created_at, t.portfolio_id, t.message_text, t.first_name, t.last_name, t.sender_ext_ref,
            t.phone_number, t.email_address, t.message_direction, t.number_dialed_by_user, t.call_duration_in_sec,
@@ -107,7 +107,7 @@ const upsert = `
       recording_url, $2, media, record_id, recording_status, recording_expires_at, deleted_at, source_version,
       source_ordinal, map_keys, stated_portfolio_id, now(), now(), $3
     from compared
-    where not known or (wins and (differs or newer))
+    where not known or (wins and (differs or newer and states_version))
     on conflict (connection_key, message_id) do update set
       conversation_id = excluded.conversation_id,
       created_at = excluded.created_at,

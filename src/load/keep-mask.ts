@@ -2,7 +2,8 @@ import type { PlacedRow } from '../domain/recording-row.ts'
 
 /**
  * Bits of `keep_mask`: a set bit says that the source did not state the column (`undefined`), so that what is stored is
- * kept. The upsert in call-recordings.ts reads them by these numbers.
+ * kept. The upsert in call-recordings.ts reads them by these numbers. Of `source_version` it says that the version is the
+ * file's and not the record's: a row that is the same in a later file is not written to be given it.
  */
 export const keepBit = {
   portfolio_id: 1,
@@ -21,11 +22,12 @@ export const keepBit = {
   map_keys: 8192,
   stated_portfolio_id: 16384,
   deleted_at: 32768,
+  source_version: 65536,
 } as const
 
 type Keepable = keyof typeof keepBit
 
-const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
+const keepable: readonly Exclude<Keepable, 'map_keys' | 'source_version'>[] = [
   'portfolio_id',
   'message_text',
   'first_name',
@@ -43,8 +45,9 @@ const keepable: readonly Exclude<Keepable, 'map_keys'>[] = [
   'deleted_at',
 ]
 
-export const keepMask = (row: PlacedRow): number => {
-  let mask = 0
+/** `fileVersion`: of the file that the row was read from; null = of none, or it has none. */
+export const keepMask = (row: PlacedRow, fileVersion: number | null = null): number => {
+  let mask = fileVersion !== null && row.source_version === fileVersion ? keepBit.source_version : 0
   for (const column of keepable) if (row[column] === undefined) mask |= keepBit[column]
   for (const key in row.map_keys) if (row.map_keys[key] === undefined) mask |= keepBit.map_keys
   return mask

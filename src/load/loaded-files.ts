@@ -173,6 +173,23 @@ export const isForced = async (session: Session, progress: FileProgress | null):
   return entry?.forced === true
 }
 
+/**
+ * Part of a batch that changed rows. A row that a later file had the same was not written to say so: when a file comes in
+ * behind later ones and changes rows, those are loaded once more, where they still lie.
+ */
+export const reopenLaterFiles = async (session: Session, { fileKey, version }: FileProgress): Promise<void> => {
+  if (version === null) return
+  await session.db
+    .updateTable('loaded_files')
+    .set({ ...fromTheStart, forced: true })
+    .where('connection_key', '=', (query) =>
+      query.selectFrom('loaded_files').select('connection_key').where('file_key', '=', fileKey),
+    )
+    .where('version', '>', version)
+    .where('state', '=', 'loaded')
+    .execute()
+}
+
 /** Part of the batch's transaction. Throws LoadError when another process has taken the file further meanwhile. */
 export const advanceFile = async (
   session: Session,

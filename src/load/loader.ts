@@ -8,7 +8,7 @@ import { upsertStaged } from './call-recordings.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
 import { deleteGone } from './gone-records.ts'
 import { loadError } from './load-error.ts'
-import { advanceFile, isForced } from './loaded-files.ts'
+import { advanceFile, isForced, reopenLaterFiles } from './loaded-files.ts'
 import { placeMerged } from './place-merged.ts'
 import { planByKey } from './planner.ts'
 import { redactBatch } from './redact-batch.ts'
@@ -61,7 +61,7 @@ const writeBatch = async (
   await hooks.reached('batch-begun')
   await planByKey(session)
   const upsert = await upsertRows(session, run, batch, hooks)
-  await keepSourceRecords(session, run, batch.records)
+  await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
   await resolveRejects(session, run, batch)
   await endFollowUps(session, run, batch.followedUp, batch.followUps)
@@ -76,11 +76,12 @@ const writeBatch = async (
 
 const upsertRows = async (session: Session, run: Run, batch: Batch, hooks: BatchHooks): Promise<UpsertCounts> => {
   if (batch.rows.length === 0) return noUpsertCounts
-  const passes = await stageRows(session, batch.rows)
+  const passes = await stageRows(session, batch.rows, batch.fileProgress?.version ?? null)
   await hooks.reached('batch-staged')
   const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
   const counts = await upsertStaged(session, batch.rows.length, passes, { ...run, authoritative })
   const placed = await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf)
+  if (batch.fileProgress !== null && counts.updated + placed > 0) await reopenLaterFiles(session, batch.fileProgress)
   await hooks.reached('batch-upserted')
   return { ...counts, updated: counts.updated + placed, unchanged: counts.unchanged - placed }
 }

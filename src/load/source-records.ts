@@ -29,7 +29,9 @@ const keepRecords = `
       and (
         (e.parent_id, e.window_at, e.version, e.joined_version, e.fingerprint, e.outcome, e.reason, e.payload_hash)
           is distinct from
-          (i.parent_id, i.window_at, i.version, i.joined_version, coalesce(i.fingerprint, e.fingerprint), i.outcome, i.reason, i.payload_hash)
+          -- The version of a file is none of the record's own: the same record in a later file is not written for it.
+          (i.parent_id, i.window_at, case when i.version = $16 and e.version is not null then e.version else i.version end, i.joined_version,
+           coalesce(i.fingerprint, e.fingerprint), i.outcome, i.reason, i.payload_hash)
         or (
           -- Its row was just written with this ordinal (a corrected mapping): a replay of the record must not be older.
           e.ordinal <> i.ordinal
@@ -68,6 +70,7 @@ export const keepSourceRecords = async (
   session: Session,
   run: Run,
   records: readonly SourceRecord[],
+  fileVersion: number | null,
 ): Promise<void> => {
   if (records.length === 0) return
   const column = <T>(read: (record: SourceRecord) => T): T[] => records.map(read)
@@ -89,5 +92,6 @@ export const keepSourceRecords = async (
     column((record) => record.joinedVersion),
     text((record) => record.fingerprint),
     run.rowConnectionKey,
+    fileVersion,
   ])
 }

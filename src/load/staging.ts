@@ -44,10 +44,14 @@ export const prepareStaging = async (session: Session): Promise<void> => {
 }
 
 /** Copies rows into the staging table, inside the caller's transaction; returns the number of passes their merge takes. */
-export const stageRows = async (session: Session, rows: readonly PlacedRow[]): Promise<number> => {
+export const stageRows = async (
+  session: Session,
+  rows: readonly PlacedRow[],
+  fileVersion: number | null,
+): Promise<number> => {
   const passes = passesOf(rows)
   const copy = session.client.query(copyFrom('copy stage_call_recordings from stdin'))
-  await pipeline(Readable.from(copyPieces(rows, (row, place) => encodeRow(row, passes[place]))), copy)
+  await pipeline(Readable.from(copyPieces(rows, (row, place) => encodeRow(row, passes[place], fileVersion))), copy)
   return passes.reduce((most, pass) => Math.max(most, pass), 0) + 1
 }
 
@@ -55,7 +59,7 @@ const textOrNull = (value: Stated<string>): string => (value == null ? copyNull 
 const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
 
 /** One COPY line, in the column order of the staging table. */
-export const encodeRow = (row: PlacedRow, pass = 0): string =>
+export const encodeRow = (row: PlacedRow, pass = 0, fileVersion: number | null = null): string =>
   `${copyText(row.conversation_id)}\t${copyText(row.message_id)}\t${formatInstant(row.created_at)}\t` +
   `${textOrNull(row.portfolio_id)}\t${textOrNull(row.message_text)}\t${textOrNull(row.first_name)}\t` +
   `${textOrNull(row.last_name)}\t${textOrNull(row.sender_ext_ref)}\t${textOrNull(row.phone_number)}\t` +
@@ -63,7 +67,7 @@ export const encodeRow = (row: PlacedRow, pass = 0): string =>
   `${row.call_duration_in_sec ?? copyNull}\t${textOrNull(row.recording_url)}\t${row.media}\t${copyText(row.record_id)}\t` +
   `${row.recording_status ?? copyNull}\t${instantOrNull(row.recording_expires_at)}\t${instantOrNull(row.deleted_at)}\t` +
   `${row.source_version ?? copyNull}\t${row.source_ordinal}\t${encodeMapKeys(row.map_keys)}\t` +
-  `${textOrNull(row.stated_portfolio_id)}\t${textOrNull(row.portfolio_if_new)}\t${keepMask(row)}\t${pass}\n`
+  `${textOrNull(row.stated_portfolio_id)}\t${textOrNull(row.portfolio_if_new)}\t${keepMask(row, fileVersion)}\t${pass}\n`
 
 /**
  * Stated keys as JSON: an unstated key is left out and kept from what is stored, a key stated as null clears it and is

@@ -63,7 +63,7 @@ interface FullBatch {
 
 const commitAndReport = async (loading: FileLoading, full: FullBatch, bytesRead: number): Promise<void> => {
   const { batch, from, to, scanned, load } = full
-  const progress = { fileKey: load.fileKey, contentHash: scanned.contentHash, from, to }
+  const progress = { fileKey: load.fileKey, contentHash: scanned.contentHash, version: load.version, from, to }
   await loading.loader.commitBatch(loading.run, batch.finish(progress))
   const { name, sizeBytes } = scanned.file
   loading.reporter.progress({ connection: loading.connectionId, file: name, bytesRead, sizeBytes, records: to })

@@ -19,7 +19,7 @@ afterAll(() => database.drop())
 
 const staged = async (rows: readonly PlacedRow[], columns: string) => {
   await session.client.query('begin')
-  await stageRows(session, rows)
+  await stageRows(session, rows, null)
   const found = await session.client.query(`select ${columns} from stage_call_recordings order by source_ordinal`)
   await session.client.query('rollback')
   return found.rows

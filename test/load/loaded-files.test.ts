@@ -41,7 +41,8 @@ const begin = (run: Run, content: FileContent) => beginFile(session, run.connect
 const loadContent = async (run: Run, content: FileContent, name: string): Promise<FileLoad> => {
   const begun = await begin(run, content)
   const only = row({ first_name: name, source_version: begun.version, source_ordinal: begun.ordinalBase })
-  const fileProgress = { fileKey: begun.fileKey, contentHash: content.contentHash, from: 0, to: 1 }
+  const { fileKey, version } = begun
+  const fileProgress = { fileKey, contentHash: content.contentHash, version, from: 0, to: 1 }
   await load(session, run, batchOf({ rows: [only], fileProgress }))
   await completeFile(session, begun.fileKey, 1, run.runId)
   return begun
@@ -98,7 +99,7 @@ describe('a file', () => {
     const begun = await begin(run, file({ version: 5 }))
     await advanceFile(
       session,
-      { fileKey: begun.fileKey, contentHash: '', from: 0, to: 7 },
+      { fileKey: begun.fileKey, contentHash: '', version: null, from: 0, to: 7 },
       { ...noReadCounts, listed: 7, flattened: 4, rejected: 2, skipped: 1 },
       run.runId,
     )
@@ -132,7 +133,7 @@ describe('a file', () => {
     const begun = await loadContent(run, file(), 'Zoe')
     await begin(run, file())
     const only = row({ first_name: 'Ann', source_version: null, source_ordinal: begun.ordinalBase })
-    const fileProgress = { fileKey: begun.fileKey, contentHash: 'content-a', from: 0, to: 1 }
+    const fileProgress = { fileKey: begun.fileKey, contentHash: 'content-a', version: null, from: 0, to: 1 }
     await load(session, run, batchOf({ rows: [only], fileProgress }))
     expect(await nameOf(run)).toBe('Ann')
   })
@@ -183,7 +184,7 @@ describe('a file', () => {
     const begun = await begin(run, file())
     await advanceFile(
       session,
-      { fileKey: begun.fileKey, contentHash: '', from: 0, to: 2 },
+      { fileKey: begun.fileKey, contentHash: '', version: null, from: 0, to: 2 },
       { ...noReadCounts, listed: 2, flattened: 2 },
       run.runId,
     )
@@ -274,7 +275,7 @@ describe('the committed prefix', () => {
   test('that another process advanced is a LoadError, and nothing of the batch is left', async () => {
     const run = await freshRun()
     const { fileKey } = await begin(run, file())
-    const fileProgress = { fileKey, contentHash: 'content-a', from: 0, to: 1 }
+    const fileProgress = { fileKey, contentHash: 'content-a', version: null, from: 0, to: 1 }
     await load(session, run, batchOf({ rows: [row()], fileProgress }))
     const late = load(session, run, batchOf({ rows: [row({ message_id: 'rec-2' })], fileProgress }))
     await expect(late).rejects.toThrow(LoadError)

@@ -366,6 +366,7 @@ const begin = (run: Run, contentHash: string, mappingHash: string) =>
 const progress = ({ fileKey }: { readonly fileKey: number }, from: number, to: number, contentHash = 'f1') => ({
   fileKey,
   contentHash,
+  version: null,
   from,
   to,
 })

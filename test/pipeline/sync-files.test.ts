@@ -399,3 +399,69 @@ describe('two processes', () => {
     ])
   })
 })
+
+describe('files of several versions', () => {
+  const versions = (connection: string) =>
+    of(
+      connection,
+      'select first_name, source_version, xmin::text from reelhouse.call_recordings where connection_key = $c',
+    )
+  const dump = (version: number, first_name: string, more: ListFile['records'] = []): ListFile => ({
+    name: `${version}.csv`,
+    version,
+    records: [{ id: 'rec-1', first_name }, { skip: `of version ${version}` }, ...more],
+  })
+
+  test('write a row that is the same in a later one once', async () => {
+    const connection = freshConnection()
+    await sync(database, { connection, files: [dump(1, 'Ann')], recordsKept: 'payloads' })
+    const before = await versions(connection)
+    const records = () =>
+      of(connection, 'select xmin::text, version from reelhouse.source_records where connection_key = $c')
+    const recordsBefore = await records()
+    const outcome = await sync(database, {
+      connection,
+      files: [dump(2, 'Ann', [{ id: 'rec-2' }])],
+      recordsKept: 'payloads',
+    })
+    expect(outcome.counts.upsert).toEqual({ ...noRows, rows: 2, inserted: 1, unchanged: 1 })
+    expect(await versions(connection)).toEqual([...before, expect.anything()])
+    expect(await records()).toEqual([...recordsBefore, expect.anything()])
+  })
+
+  test('that come in the wrong order end as in the right one, also when a row was the same in the latest', async () => {
+    const connection = freshConnection()
+    await sync(database, { connection, files: [dump(1, 'Ann')] })
+    await sync(database, { connection, files: [dump(1, 'Ann'), dump(3, 'Ann')] })
+    const late = await sync(database, { connection, files: [dump(1, 'Ann'), dump(2, 'Bea'), dump(3, 'Ann')] })
+    expect(late).toMatchObject({ loaded: 2, known: 1 })
+    expect(await versions(connection)).toMatchObject([{ first_name: 'Ann', source_version: 3 }])
+    const again = await sync(database, { connection, files: [dump(1, 'Ann'), dump(2, 'Bea'), dump(3, 'Ann')] })
+    expect(again).toMatchObject({ loaded: 0, known: 3 })
+  })
+
+  test('that come in the wrong order and change nothing load no other again', async () => {
+    const connection = freshConnection()
+    await sync(database, { connection, files: [dump(1, 'Ann'), dump(3, 'Ann')] })
+    const late = await sync(database, {
+      connection,
+      files: [dump(1, 'Ann'), dump(2, 'Ann', [{ id: 'rec-2' }]), dump(3, 'Ann')],
+    })
+    expect(late).toMatchObject({ loaded: 1, known: 2 })
+  })
+
+  test('of which a late one is killed behind its rows: the next sync loads the latest again', async () => {
+    const connection = freshConnection()
+    const files = [dump(1, 'Ann'), dump(3, 'Ann')]
+    await sync(database, { connection, files })
+    const reached = (step: Step) => {
+      if (step === 'file-completed') throw new TransientError('killed')
+    }
+    await sync(database, { connection, files: [...files, dump(2, 'Bea')].sort(byVersion), reached })
+    expect(await versions(connection)).toMatchObject([{ first_name: 'Bea', source_version: 2 }])
+    await sync(database, { connection, files: [...files, dump(2, 'Bea')].sort(byVersion) })
+    expect(await versions(connection)).toMatchObject([{ first_name: 'Ann', source_version: 3 }])
+  })
+
+  const byVersion = (a: ListFile, b: ListFile) => (a.version ?? 0) - (b.version ?? 0)
+})
