@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
 import { sources } from '../../src/sources/registry.ts'
-import type { ContractCase } from './contract-case.ts'
-import { dotdo } from './dotdo.ts'
-import { genesys } from './genesys.ts'
+import { cases } from './cases.ts'
 import { describeContract } from './source-contract.ts'
-import { telnyx } from './telnyx.ts'
-import { vapi } from './vapi.ts'
-import { voipbin } from './voipbin.ts'
-
-/** One line for each API source of the registry. */
-const cases: Readonly<Record<string, ContractCase>> = { dotdo, genesys, telnyx, vapi, voipbin }
 
 /** Sources of files, which have suites of their own. */
 const dumps = ['files']

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorkplace, type Workplace } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { codeBlocks } from './markdown.ts'
-import { readPage } from './pages.ts'
+import { readPage, readPages } from './pages.ts'
 
 let database: TestDatabase
 let workplace: Workplace
@@ -55,4 +55,35 @@ test('every query of docs/analysts.md runs, and finds something', async () => {
   for (const query of queries) {
     expect((await database.rows(query.text)).length, query.text).toBeGreaterThan(0)
   }
+})
+
+/** The statement is none, or names what is not there. */
+const broken = ['42601', '42P01', '42703', '42883']
+
+const statementsOf = (sql: string): readonly string[] =>
+  sql
+    .replaceAll(/--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+
+const codeOf = async (statement: string): Promise<string | null> => {
+  const { client } = await database.session()
+  await client.query('begin')
+  try {
+    await client.query(statement)
+    return null
+  } catch (error) {
+    return String(Object(error).code)
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+test('the SQL of the other pages names what is there', async () => {
+  const others = (await readPages()).filter(({ name }) => name !== 'docs/analysts.md')
+  const sql = others.flatMap(({ text }) => codeBlocks(text).filter(({ language }) => language === 'sql'))
+  const statements = sql.flatMap(({ text }) => statementsOf(text))
+  expect(statements.length).toBeGreaterThanOrEqual(8)
+  for (const statement of statements) expect(broken, statement).not.toContain(await codeOf(statement))
 })

@@ -1,20 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readPage, root } from './pages.ts'
+import { readPage, root, sourcePages } from './pages.ts'
 
 /** Where records are read, flattened and counted. */
 const folders = ['src/sources', 'src/transform', 'src/pipeline']
 
-const pages = [
-  'docs/files.md',
-  'docs/apis.md',
-  'docs/telnyx.md',
-  'docs/sources/genesys.md',
-  'docs/sources/voipbin.md',
-  'docs/sources/vapi.md',
-  'docs/sources/dotdo.md',
-]
+/** Every page of a source, and what all sources have. */
+const pages = ['docs/files.md', 'docs/apis.md', ...(await sourcePages())]
 
 interface Kind {
   readonly name: string

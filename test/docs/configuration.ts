@@ -1,3 +1,4 @@
+import { connectionKeys } from '../../src/config/connection-settings.ts'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { isMap } from '../../src/config/problem.ts'
 import { sources } from '../../src/sources/registry.ts'
@@ -35,16 +36,20 @@ const keysUnder = (path: string, schema: JsonSchema): readonly ConfigKey[] =>
     })
   })
 
-/** Every key of the JSON Schema once, in its order. A key of several alternatives has the schema of each. */
-export const configKeys = (schema: JsonSchema = configJsonSchema(sources)): readonly ConfigKey[] => {
+/** Each key once, in its order. A key of several alternatives has the schema of each. */
+const merged = (keys: readonly ConfigKey[]): readonly ConfigKey[] => {
   const found = new Map<string, ConfigKey>()
-  for (const key of keysUnder('', schema)) {
+  for (const key of keys) {
     const before = found.get(key.path)
     const schemas = [...(before?.schemas ?? []), ...key.schemas]
     found.set(key.path, { ...key, schemas, required: key.required && (before?.required ?? true) })
   }
   return [...found.values()]
 }
+
+/** Every key of the JSON Schema once. */
+export const configKeys = (schema: JsonSchema = configJsonSchema(sources)): readonly ConfigKey[] =>
+  merged(keysUnder('', schema))
 
 const durationPattern = '^([1-9][0-9]{0,5})(s|m|h|d)$'
 
@@ -80,15 +85,40 @@ const defaultOf = ({ schemas, required }: ConfigKey): string => {
   return stated === undefined ? '' : literal(stated.default)
 }
 
-const section = (title: string, about: string, keys: readonly ConfigKey[]): string =>
-  [
-    `## ${title}`,
-    about,
-    table(
-      ['key', 'type', 'default', 'meaning'],
-      keys.map((key) => [code(key.path), typesOf(key.schemas), defaultOf(key), descriptionsOf(key.schemas)]),
-    ),
+const keyTable = (keys: readonly ConfigKey[]): string =>
+  table(
+    ['key', 'type', 'default', 'meaning'],
+    keys.map((key) => [code(key.path), typesOf(key.schemas), defaultOf(key), descriptionsOf(key.schemas)]),
+  )
+
+const isCommon = ({ path }: ConfigKey): boolean => connectionKeys.some((common) => common === path)
+
+const pageOf = (source: string): string => (source === 'files' ? '../files.md' : `../sources/${source}.md`)
+
+/** Keys of connections that only this source has, as they are written below the dash of its entry. */
+const sourceSection = (source: string): string => {
+  const own = merged(keysUnder('', connectionOf([source]))).filter((key) => !isCommon(key))
+  return [
+    `### \`source: ${source}\``,
+    `Explained in [${pageOf(source).slice(3)}](${pageOf(source)}).`,
+    keyTable(own),
   ].join('\n\n')
+}
+
+/** What a connection of these sources may be. */
+const connectionOf = (names: readonly string[]): JsonSchema => {
+  const { properties } = configJsonSchema(
+    Object.fromEntries(Object.entries(sources).filter(([name]) => names.includes(name))),
+  )
+  const connections = isMap(properties) ? properties.connections : {}
+  return isMap(connections) && isMap(connections.items) ? connections.items : {}
+}
+
+const connectionsSection = (text: string): string => {
+  const names = Object.keys(sources).sort()
+  const common = merged(keysUnder('', connectionOf(names))).filter(isCommon)
+  return ['## connections', text, keyTable(common), ...names.map(sourceSection)].join('\n\n')
+}
 
 const about = `Every key of a configuration file, from the validators themselves (\`reelhouse schema\` prints the same as JSON Schema).
 
@@ -97,29 +127,25 @@ const about = `Every key of a configuration file, from the validators themselves
 - \`[]\` stands for every entry of a list. **required** below a key that has several forms means: in the form that has it.
 - An unknown key is an error. All problems of all files are reported at once.
 
-What the keys are for, with examples: [operator.md](../operator.md), [files.md](../files.md) and
+What the keys are for, with examples: [operator.md](../operator.md), the page of each source, and
 [config/examples/reelhouse.yaml](../../config/examples/reelhouse.yaml).`
 
-const sections = [
-  ['warehouse', 'Where the tables are. In one file only.'],
-  ['connections', 'One entry for each account of a source. Any file may have some.'],
-  ['portfolios', 'Which community a call belongs to. In one file only.'],
-  ['retention', 'What `reelhouse prune` deletes. In one file only.'],
-  ['reading', 'How much is read at once. In one file only.'],
-] as const
+const sections: Readonly<Record<string, string>> = {
+  warehouse: 'Where the tables are. In one file only.',
+  connections:
+    'One entry for each account of a source. Any file may have some. First the keys of every connection, then those of each\nsource; all as they stand in an entry.',
+  portfolios: 'Which community a call belongs to. In one file only.',
+  retention: 'What `reelhouse prune` deletes. In one file only.',
+  reading: 'How much is read at once. In one file only.',
+}
 
 export const configurationReference = (): string => {
   const keys = configKeys()
-  const known = sections.map(([name]): string => name)
-  const strays = keys.filter(({ path }) => !known.includes(/^\w+/.exec(path)?.[0] ?? ''))
+  const strays = keys.filter(({ path }) => !Object.hasOwn(sections, /^\w+/.exec(path)?.[0] ?? ''))
   if (strays.length > 0) throw new Error(`no section for ${strays.map(({ path }) => path).join(', ')}`)
-  return generatedPage('Configuration', about, [
-    ...sections.map(([name, text]) =>
-      section(
-        name,
-        text,
-        keys.filter(({ path }) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`)),
-      ),
-    ),
-  ])
+  const section = ([name, text]: readonly [string, string]): string =>
+    name === 'connections'
+      ? connectionsSection(text)
+      : [`## ${name}`, text, keyTable(keys.filter(({ path }) => path.startsWith(`${name}.`)))].join('\n\n')
+  return generatedPage('Configuration', about, Object.entries(sections).map(section))
 }

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { ConfiguredSource } from '../../src/sources/configured-source.ts'
 import { sources } from '../../src/sources/registry.ts'
+import { sources as withHearsay } from '../adding-a-source/registry.ts'
 import { configKeys } from './configuration.ts'
 import { codeBlocks } from './markdown.ts'
 import { readPage, readPages, root } from './pages.ts'
@@ -19,6 +20,7 @@ const env = {
   VAPI_API_KEY: 'vapi-not-a-real-one',
   DOTDO_API_KEY: 'dotdo-not-a-real-one',
   GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
+  HEARSAY_API_KEY: 'hearsay-not-a-real-one',
 }
 
 const load = (path: string) =>
@@ -85,6 +87,13 @@ test('the example shows every key that there is', async () => {
   expect(text).toMatch(/^ +# url: /m)
 })
 
+test('every YAML in the documentation is YAML', async () => {
+  for (const { name, text } of await readPages()) {
+    for (const block of codeBlocks(text).filter(({ language }) => language === 'yaml'))
+      expect(() => parse(block.text), `${name}:\n${block.text}`).not.toThrow()
+  }
+})
+
 test('every configuration in the documentation loads', async () => {
   const pages = await readPages()
   const blocks = pages.flatMap(({ name, text }) =>
@@ -101,7 +110,8 @@ test('every configuration in the documentation loads', async () => {
     onTestFinished(() => rm(folder, { recursive: true }))
     await writeFile(join(folder, 'reelhouse.yaml'), block.text)
     await writeFile(join(folder, 'portfolios.csv'), 'attribute,value,portfolio_id\nown_number,+15125550100,P1\n')
-    const loaded = loadConfig({ paths: [folder], env, settingsBySource: sources, cwd: folder })
+    const settingsBySource = block.name === 'docs/adding-a-source.md' ? withHearsay : sources
+    const loaded = loadConfig({ paths: [folder], env, settingsBySource, cwd: folder })
     await expect(loaded, `${block.name}:\n${block.text}`).resolves.toBeDefined()
   }
 })

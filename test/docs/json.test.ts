@@ -100,4 +100,4 @@ test('those of a phone platform are, too', async () => {
   const recent = ['--from', formatInstant(place.began - 3 * hour), '--to', formatInstant(place.began - 90 * minute)]
   await printed(['verify', ...recent], '`verify --json`', 1)
   await printed(['resolve', 'front-desk', id], '`resolve --json`')
-})
+}, 180_000)

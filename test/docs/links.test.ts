@@ -72,3 +72,32 @@ test('every command that the documentation names exists', async () => {
   expect(found).toBeGreaterThan(40)
   expect(strays).toEqual([])
 })
+
+/** What `reelhouse help <command>` prints, by command: that page is compared with the program. */
+const helpByCommand = async (): Promise<Readonly<Record<string, string>>> => {
+  const { text } = await readPage('docs/reference/commands.md')
+  return Object.fromEntries(
+    text
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0] ?? '', section]),
+  )
+}
+
+test('every option that the documentation gives a command exists', async () => {
+  const helps = await helpByCommand()
+  const strays: string[] = []
+  let found = 0
+  for (const { name, text } of await readPages()) {
+    if (name.startsWith('docs/reference/')) continue
+    for (const [line, , command = ''] of codeOf(text).matchAll(/reelhouse ((?:-[-\w]+ )*)([a-z]+)\b[^`\n|&]*/g)) {
+      const help = helps[command]
+      for (const [option] of help === undefined ? [] : line.matchAll(/(?<= )--[a-z-]+/g)) {
+        found += 1
+        if (!help?.includes(option)) strays.push(`${name}: ${line}: ${option}`)
+      }
+    }
+  }
+  expect(found).toBeGreaterThan(10)
+  expect(strays).toEqual([])
+})

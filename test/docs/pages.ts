@@ -19,3 +19,7 @@ export const readPages = async (): Promise<readonly Page[]> => {
   const docs = (await readdir(join(root, 'docs'), { recursive: true })).filter((name) => name.endsWith('.md')).sort()
   return Promise.all(['README.md', ...docs.map((name) => join('docs', name))].map(readPage))
 }
+
+/** Names of the pages under docs/sources: one for each platform. */
+export const sourcePages = async (): Promise<readonly string[]> =>
+  (await readdir(join(root, 'docs/sources'))).map((name) => join('docs/sources', name)).sort()
