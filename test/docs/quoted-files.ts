@@ -8,6 +8,7 @@ export const quotedFiles: Readonly<Record<string, string>> = {
   'src/sources/hearsay/settings.ts': 'test/adding-a-source/settings.ts',
   'src/sources/hearsay/stub.ts': 'test/adding-a-source/stub.ts',
   'src/sources/hearsay/flatten.ts': 'test/adding-a-source/flatten.ts',
+  'test/sources/hearsay/flatten.test.ts': 'test/adding-a-source/flatten.test.ts',
   'src/sources/hearsay/source.ts': 'test/adding-a-source/source.ts',
   'src/simulator/hearsay/simulator.ts': 'test/adding-a-source/simulator.ts',
   'test/contract/hearsay.ts': 'test/adding-a-source/contract-case.ts',
