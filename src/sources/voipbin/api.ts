@@ -1,4 +1,4 @@
-import { ConfigError } from '../../domain/errors.ts'
+import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
@@ -12,9 +12,9 @@ export interface VoipbinApi {
   readonly connectionId: string
   /** The setting that the credentials come from. */
   readonly credential: 'access_key' | 'token'
-  /** How this server writes page tokens, as the last one that it gave shows. Null: it gave none yet. */
-  tokenForm: TimeForm | null
-  /** One page. Throws EndpointClosed where `mayBeClosed`. */
+  /** How this server writes the page tokens of a list, by its path, as the last one that it gave shows. */
+  readonly tokenForms: Map<string, TimeForm>
+  /** One page. Throws EndpointClosed where `mayBeClosed`, TokenRefused for one behind a token. */
   list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
   /** An answer to a read by id; `accept`: statuses that are one, too. */
   one(path: string, query: Query, accept: readonly number[], context: ReadContext): Promise<JsonAnswer>
@@ -28,12 +28,21 @@ export interface ListRequest {
   readonly what: string
   readonly path: string
   readonly query: Query
+  /** Null: the newest. */
+  readonly token: string | null
   /** Not every customer or server has it: refusing it costs what it would have added, not the connection. */
   readonly mayBeClosed: boolean
 }
 
+/** The server answers a request with this page token by 400, of which an older one does not say what it means. */
+export class TokenRefused extends SourceProtocolError {
+  override readonly name = 'TokenRefused'
+}
+
 /** Older servers say with a bare 400 what newer ones say with 403 and 404. */
 export const refusals: readonly number[] = [400, 403, 404]
+
+const noWord = 'without a word of its own'
 
 /** The vendor gives the audio of a recording up to five minutes to be made. */
 const fileTimeoutMs = 300_000
@@ -79,10 +88,14 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
   return {
     connectionId,
     credential,
-    tokenForm: null,
+    tokenForms: new Map(),
     one,
-    list: async ({ what, path, query, mayBeClosed }, context) => {
-      const answer = await one(path, query, mayBeClosed ? refusals : [], context)
+    list: async ({ what, path, query, token, mayBeClosed }, context) => {
+      const paging: Query = token === null ? [] : [['page_token', token]]
+      const accept = [...(mayBeClosed ? refusals : []), ...(token === null ? [] : [400])]
+      const answer = await one(path, [...query, ...paging], accept, context)
+      if (answer.status === 400 && token !== null)
+        throw new TokenRefused(`${what}: VoIPBIN refuses a page token (400: ${explainError(answer.body) ?? noWord})`)
       if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
       return readList(answer, what)
     },

@@ -6,10 +6,11 @@ import type { ListAnswer } from './answer.ts'
 import type { VoipbinApi } from './api.ts'
 import { bareEnvelope } from './envelope.ts'
 import { idOf } from './fields.ts'
+import { itemTime, type Walk } from './list-page.ts'
 import { foreignStub, mentionedStub, stubOf } from './stub.ts'
 import { createdAt, knownTime } from './times.ts'
 import { type TranscribesById, transcribesAround } from './transcribes.ts'
-import { itemTime, type Walk, walkDown } from './walk-down.ts'
+import { walkDown } from './walk-down.ts'
 
 export interface Listings {
   readonly api: VoipbinApi

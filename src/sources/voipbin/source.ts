@@ -18,7 +18,7 @@ import type { VoipbinSettings } from './settings.ts'
 /** VoIPBIN counts nothing. */
 const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> => {
   const what = `connection ${api.connectionId}: recordings`
-  const request = { what, path: '/recordings', query: [['page_size', '1']] as const, mayBeClosed: false }
+  const request = { what, path: '/recordings', query: [['page_size', '1']] as const, token: null, mayBeClosed: false }
   const { items } = await api.list(request, context)
   return items.length === 0 ? 'reached, no recordings yet' : 'reached'
 }

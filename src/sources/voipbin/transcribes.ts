@@ -7,8 +7,9 @@ import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import type { ReadContext } from '../source.ts'
 import { pathOf, type VoipbinApi } from './api.ts'
 import { idIn, idOf, referenceId, referenceType, versionOf } from './fields.ts'
+import type { Walk } from './list-page.ts'
 import { deletedAt, knownTime } from './times.ts'
-import { type Walk, walkDown } from './walk-down.ts'
+import { walkDown } from './walk-down.ts'
 
 /** Transcribes by the recording that they are of. */
 export type TranscribesById = ReadonlyMap<string, readonly JsonObject[]>
