@@ -47,9 +47,9 @@ const noWord = 'without a word of its own'
 /** The vendor gives the audio of a recording up to five minutes to be made. */
 const fileTimeoutMs = 300_000
 
-/** Null for an id that no path can hold: an URL takes it for a folder. */
+/** Null for an id that no path can hold: an URL takes it for a folder, or it is half a character. */
 export const pathOf = (collection: string, id: string): string | null =>
-  /^\.{0,2}$/.test(id) ? null : `/${collection}/${encodeURIComponent(id)}`
+  /^\.{0,2}$/.test(id) || !id.isWellFormed() ? null : `/${collection}/${encodeURIComponent(id)}`
 
 /** A key in the query would stand in every log on the way; VoIPBIN reads it from a cookie as well, and a token from its header. */
 const credentialsOf = ({ access_key, token }: VoipbinSettings): Readonly<Record<string, string>> =>

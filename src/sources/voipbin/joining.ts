@@ -4,6 +4,7 @@ import type { JsonObject } from '../../transform/json-object.ts'
 import type { ReadContext } from '../source.ts'
 import type { VoipbinApi } from './api.ts'
 import type { Party, PartySettings } from './parties.ts'
+import type { ListedTranscribes } from './transcribes.ts'
 
 /** What joins share for as long as a source is open. */
 export interface Joining {
@@ -11,6 +12,7 @@ export interface Joining {
   readonly settings: JoinSettings
   /** Our clock. */
   readonly now: () => EpochMicros
+  readonly listedTranscribes: ListedTranscribes
   /** Each by its id once: several recordings may be of one call. Null = it is not there. */
   readonly callOf: (id: string, context: ReadContext) => Promise<JsonObject | null | undefined>
   readonly conferenceOf: (
