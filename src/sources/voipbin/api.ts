@@ -44,12 +44,26 @@ export const refusals: readonly number[] = [400, 403, 404]
 
 const noWord = 'without a word of its own'
 
+/**
+ * An older server refuses a missing right and a fault of its own alike: a list that was open a moment ago is not closed.
+ * Throws EndpointClosed for one that never was, SourceProtocolError for one that was.
+ */
+const refuseList = (what: string, { status, body }: JsonAnswer, wasOpen: boolean): never => {
+  if (!wasOpen) throw new EndpointClosed(what, status)
+  throw new SourceProtocolError(
+    `${what}: VoIPBIN refuses what it answered before (${status}: ${explainError(body) ?? noWord}); the next run tries again`,
+  )
+}
+
 /** The vendor gives the audio of a recording up to five minutes to be made. */
 const fileTimeoutMs = 300_000
 
 /** Null for an id that no path can hold: an URL takes it for a folder, or it is half a character. */
 export const pathOf = (collection: string, id: string): string | null =>
   /^\.{0,2}$/.test(id) || !id.isWellFormed() ? null : `/${collection}/${encodeURIComponent(id)}`
+
+/** Not of one resource: there are few of these. */
+const isCollection = (path: string): boolean => path.lastIndexOf('/') === 0
 
 /** A key in the query would stand in every log on the way; VoIPBIN reads it from a cookie as well, and a token from its header. */
 const credentialsOf = ({ access_key, token }: VoipbinSettings): Readonly<Record<string, string>> =>
@@ -83,6 +97,7 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
     maxResponseBytes: settings.max_response_bytes,
     explain: explainError,
   })
+  const open = new Set<string>()
   const one: VoipbinApi['one'] = async (path, query, accept, context) =>
     requireAccount(connectionId, await client.json({ path, query, accept: [...accept, 402] }, context))
   return {
@@ -96,8 +111,10 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
       const answer = await one(path, [...query, ...paging], accept, context)
       if (answer.status === 400 && token !== null)
         throw new TokenRefused(`${what}: VoIPBIN refuses a page token (400: ${explainError(answer.body) ?? noWord})`)
-      if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
-      return readList(answer, what)
+      if (answer.status >= 400) refuseList(what, answer, open.has(path))
+      const page = readList(answer, what)
+      if (isCollection(path)) open.add(path)
+      return page
     },
     file: async (recordingId, context) => {
       const path = `/recordingfiles/${encodeURIComponent(recordingId)}`

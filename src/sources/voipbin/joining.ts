@@ -40,6 +40,7 @@ const failed = (error: Error): string =>
 
 export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] => {
   let failures = 0
+  let told: string | null = null
   return async (context, work) => {
     try {
       const found = await work()
@@ -50,7 +51,9 @@ export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] =>
       if (!isTransient && !(error instanceof SourceProtocolError)) throw error
       failures += isTransient ? 1 : 0
       if (failures >= mostFailures) throw error
-      api.noticeOnce(failed(error), context)
+      // Each message names its record: thousands that fail alike are one notice.
+      told ??= failed(error)
+      api.noticeOnce(told, context)
       return null
     }
   }

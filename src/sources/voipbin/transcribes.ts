@@ -50,7 +50,9 @@ const newestOf = (transcribes: readonly JsonObject[]): JsonObject | null =>
 export const chosenTranscribe = (transcribes: readonly JsonObject[], language: string | undefined): string | null => {
   const done = transcribes.filter(isDone)
   const chosen = newestOf(done.filter((one) => isLanguage(one, language))) ?? newestOf(done)
-  return chosen === null ? null : idIn(idOf(chosen, []))
+  const id = chosen === null ? null : idIn(idOf(chosen, []))
+  // What is no whole text cannot be asked for.
+  return id?.isWellFormed() === true ? id : null
 }
 
 export const isInProgress = (transcribes: readonly JsonObject[]): boolean =>

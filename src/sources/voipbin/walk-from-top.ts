@@ -1,8 +1,7 @@
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
-import { EndpointClosed } from '../endpoint-closed.ts'
 import type { ReadContext } from '../source.ts'
-import { TokenRefused, type VoipbinApi } from './api.ts'
+import type { VoipbinApi } from './api.ts'
 import { askPage, itemKey, itemTime, type ListPage, largestPage, type Walk } from './list-page.ts'
 
 /** Where the next page begins: behind a token that the server gave. */
@@ -52,7 +51,11 @@ const atEnd = ({ window }: Walk, { items, times, tokenTime }: ListPage, { below 
   return items.length === 0 && below !== null && tokenTime >= below
 }
 
-async function* walkGivenTokens(
+/**
+ * A listing by the server's own tokens only, from its newest item on: for a server that takes no others. Each page costs two
+ * requests, so that ties at its edge are not lost.
+ */
+export async function* walkFromTop(
   api: VoipbinApi,
   walk: Walk,
   context: ReadContext,
@@ -70,22 +73,5 @@ async function* walkGivenTokens(
       throw new SourceProtocolError(`${walk.what}: ${page.size} items share one microsecond`)
     owed = untied?.owed ?? []
     at = untied?.place ?? behind(page)
-  }
-}
-
-/**
- * A listing by the server's own tokens only, from its newest item on: for a server that takes no others. Each page costs two
- * requests, so that ties at its edge are not lost.
- */
-export async function* walkFromTop(
-  api: VoipbinApi,
-  walk: Walk,
-  context: ReadContext,
-): AsyncGenerator<ListPage, void, undefined> {
-  try {
-    yield* walkGivenTokens(api, walk, context)
-  } catch (error) {
-    if (error instanceof TokenRefused && walk.mayBeClosed) throw new EndpointClosed(walk.what, 400)
-    throw error
   }
 }

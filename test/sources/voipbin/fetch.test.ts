@@ -172,6 +172,11 @@ describe('calls', () => {
     }
     expect(await flattenedOf(account, ids[0] ?? '')).toMatchObject({ followUp: { reason: 'call-missing' } })
     expect(await flattenedOf(account, ids[1] ?? '')).not.toHaveProperty('followUp')
+    account.simulator.onRequest = ({ path }) => {
+      account.simulator.traps.faults = path.includes('/calls/') ? ['html'] : []
+    }
+    const third = account.simulator.account.add(ended)
+    expect(await flattenedOf(account, third)).toMatchObject({ followUp: { reason: 'call-missing' } })
     expect(account.notices).toEqual([expect.stringContaining('is asked for again later: connection front-desk')])
   })
 })
@@ -313,6 +318,12 @@ describe('transcripts', () => {
     const account = await openAccount({ settings: { base_url: server.url.href, calls: false } })
     const { id } = Object(inbound)
     expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: 'Hello.\nHello.\nBye.' }] })
+  })
+
+  test('with an id that is half a character end no run', async () => {
+    const { account, id } = await of({})
+    account.simulator.account.transcribe(id, { id: '\ud800', tm_create: now - 9 * minute }, [{ message: 'Hello.' }])
+    expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: undefined }] })
   })
 
   test('that VoIPBIN calls those of something else are not asked for by another way', async () => {

@@ -239,20 +239,29 @@ describe('a server that refuses page tokens of our making', () => {
     await expect(stubs()).rejects.toThrow('100 items share one microsecond')
   })
 
-  test('and its own as well fails the window of recordings; without its transcribes they are read', async () => {
-    const { simulator, stubs, notices, ids } = await filled({ settings: {} })
-    simulator.account.transcribe(ids[0] ?? '', { tm_create: now - hour }, [])
-    simulator.onRequest = ({ path, query }) => {
-      const isBehindToken = path.endsWith('/transcribes') && query.some(([name]) => name === 'page_token')
-      if (isBehindToken) simulator.traps.faults = ['bare-400']
-    }
-    expect(await stubs()).not.toEqual([])
-    expect(notices).toContainEqual(expect.stringContaining('list transcribes'))
+  test('and its own as well fails the window', async () => {
+    const { simulator, stubs } = await filled({})
     simulator.onRequest = ({ query }) => {
       if (query.some(([name]) => name === 'page_token')) simulator.traps.faults = ['bare-400']
     }
     await expect(stubs()).rejects.toThrow(/refuses a page token \(400: no reason given/)
   })
+})
+
+test('a list of transcribes that was open is not closed by a bare 400: the window fails', async () => {
+  const { simulator, stubs, notices } = await openAccount()
+  const [id = ''] = simulator.account.generate({ ...yesterday, count: 3, plain: true })
+  simulator.account.transcribe(id, { tm_create: now - hour, tm_update: now - hour }, [])
+  const before = await stubs()
+  const listed = simulator.requests.length
+  simulator.onRequest = ({ path }) => {
+    if (path.endsWith('/transcribes') && simulator.requests.length > listed) simulator.traps.everyRequest = 'bare-400'
+  }
+  await expect(stubs()).rejects.toThrow('transcribes: VoIPBIN refuses what it answered before (400: no reason given')
+  simulator.onRequest = undefined
+  simulator.traps.everyRequest = null
+  expect(await stubs()).toEqual(before)
+  expect(notices).toHaveLength(1)
 })
 
 test('each list is asked in the form of its own tokens', async () => {
