@@ -35,6 +35,8 @@ export interface ListPage extends ListAnswer {
 /** More are cut to it without a word. */
 export const largestPage = 100
 
+const smallestPage = 2
+
 /** Items of two pages, or two answers, are one if they have one key. */
 export const itemKey = (item: unknown): string =>
   (isJsonObject(item) ? idOf(item, []) : null) ?? sha256Hex(canonicalJson(item))
@@ -62,7 +64,7 @@ const readToken = ({ what }: Walk, token: string | null): EpochMicros | null => 
   return time
 }
 
-/** In smaller pages when an answer is larger than may be held. */
+/** In smaller pages when an answer is larger than may be held. One item leads nowhere: the next page begins with it again. */
 const askInSize = async (
   api: VoipbinApi,
   { what, path, query, mayBeClosed }: Walk,
@@ -74,7 +76,7 @@ const askInSize = async (
       const request = { what, path, query: [...query, ['page_size', String(size)]] as const, mayBeClosed, token }
       return { ...(await api.list(request, context)), size }
     } catch (error) {
-      if (!(error instanceof ResponseTooLarge) || size === 1) throw error
+      if (!(error instanceof ResponseTooLarge) || size < 2 * smallestPage) throw error
     }
   }
 }

@@ -78,6 +78,23 @@ describe('a window', () => {
     },
   )
 
+  test('that begins with a tie around the edge of a page holds all of it', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts })
+    const ids = [
+      ...simulator.account.generate({ from: now - 20 * hour, to: now, count: 95, plain: true }),
+      ...Array.from({ length: 10 }, () => simulator.account.add({ tm_create: now - day })),
+    ]
+    simulator.account.add({ tm_create: now - day - 1 })
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('costs no more requests where tokens are cut to milliseconds', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts, traps: { millisecondTokens: true } })
+    simulator.account.generate({ ...yesterday, count: 250, plain: true })
+    await stubs()
+    expect(simulator.requests).toHaveLength(4)
+  })
+
   test('is closed at both ends', async () => {
     const { simulator, stubs } = await openAccount({ settings: noTranscripts })
     const [from, to] = [now - 2 * hour, now - hour]
@@ -184,6 +201,13 @@ describe('a server that', () => {
     const ids = simulator.account.generate({ ...yesterday, count: 60, plain: true })
     expect(idsOf(await stubs())).toEqual([...ids].sort())
     expect(simulator.requests.map(({ query }) => query[0]?.[1]).slice(0, 2)).toEqual(['100', '50'])
+  })
+
+  test('answers more than may be held in any page has an error that names the setting', async () => {
+    const settings = { ...noTranscripts, max_response_bytes: 100_000 }
+    const { simulator, stubs } = await openAccount({ settings, traps: { everyRequest: 'huge' } })
+    await expect(stubs()).rejects.toThrow('max_response_bytes')
+    expect(simulator.requests.map(({ query }) => query[0]?.[1])).toEqual(['100', '50', '25', '12', '6', '3'])
   })
 
   test('lists what is no object, or has no id, has it rejected', async () => {
