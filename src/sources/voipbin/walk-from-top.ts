@@ -45,6 +45,13 @@ const untiedPlace = async (
   return { place: behind(shorter), owed: page.items.map(itemKey).filter((key) => !shown.has(key)) }
 }
 
+/** Each page lies below the one before, so that a server that repeats itself is not walked for ever. */
+const requireProgress = (walk: Walk, { below: before }: Place, next: Place): Place => {
+  if (next.below === null || (before !== null && next.below >= before))
+    throw new SourceProtocolError(`${walk.what}: the page token that it gives does not lead on`)
+  return next
+}
+
 const atEnd = ({ window }: Walk, { items, times, tokenTime }: ListPage, { below }: Place): boolean => {
   const oldest = times.at(-1)
   if (tokenTime === null || (oldest !== undefined && oldest < window.from)) return true
@@ -72,6 +79,6 @@ export async function* walkFromTop(
     if (untied === null && page.times.length === page.size)
       throw new SourceProtocolError(`${walk.what}: ${page.size} items share one microsecond`)
     owed = untied?.owed ?? []
-    at = untied?.place ?? behind(page)
+    at = requireProgress(walk, at, untied?.place ?? behind(page))
   }
 }

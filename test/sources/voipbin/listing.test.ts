@@ -248,6 +248,25 @@ describe('a server that refuses page tokens of our making', () => {
     expect(notices).toEqual([expect.stringContaining(refusal)])
   })
 
+  test('may give none on its last page', async () => {
+    const { stubs, ids, window } = await filled({ traps: { refusesTokens: 'made', tokenOnLastPage: false } })
+    expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    expect(await stubs({ from: now - 60 * hour, to: now - 50 * hour - 1 })).toEqual([])
+  })
+
+  test('and gives the same one again is not walked for ever', async () => {
+    const item = (second: number) => ({ id: `at ${second}`, tm_create: `2026-07-14 12:00:0${second}.000000` })
+    const server = await startScriptedServer((response, seen) => {
+      const token = new URL(seen.path, 'http://a').searchParams.get('page_token')
+      if (token !== null && token !== '2026-07-14 12:00:05.000000') return json(null, 400)(response, seen)
+      const result = token === null ? [item(6), item(5)] : [item(4), item(3)]
+      return json({ result, next_page_token: '2026-07-14 12:00:05.000000' })(response, seen)
+    })
+    const { stubs } = await openAccount({ settings: { ...noTranscripts, base_url: server.url.href } })
+    await expect(stubs()).rejects.toThrow(/does not lead on|do not continue/)
+    expect(server.seen.length).toBeLessThan(12)
+  })
+
   test('in a dialect that it no longer writes is asked in the other one', async () => {
     const { simulator, stubs, notices, ids, window } = await filled({ traps: { dialect: 'old' } })
     await stubs(window)
