@@ -163,6 +163,18 @@ describe('calls', () => {
     expect(paths()).toEqual(['/recordings', '/recordings'])
   })
 
+  test('that VoIPBIN never answers keep none of their recordings out', async () => {
+    const server = await startScriptedServer((response, seen) =>
+      seen.path.startsWith('/calls')
+        ? json(null, 500, { 'x-should-retry': 'false' })(response, seen)
+        : json({ ...inbound, id: seen.path.split('/')[2] })(response, seen),
+    )
+    const account = await openAccount({ settings: { base_url: server.url.href, transcripts: false } })
+    for (const id of ['first', 'second', 'third'])
+      expect(await flattenedOf(account, id)).toMatchObject({ followUp: { reason: 'call-missing' } })
+    expect(server.seen.filter(({ path }) => path.startsWith('/calls'))).toHaveLength(1)
+  })
+
   test('that cannot be read cost no recording, but an outage ends the run', async () => {
     const account = await openAccount()
     const ids = [1, 2, 3, 4].map(() => account.simulator.account.add(ended))
