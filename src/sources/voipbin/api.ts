@@ -14,6 +14,8 @@ export interface VoipbinApi {
   readonly credential: 'access_key' | 'token'
   /** How this server writes the page tokens of a list, by its path, as the last one that it gave shows. */
   readonly tokenForms: Map<string, TimeForm>
+  /** Lists, by path, that were read with page tokens of our making. */
+  readonly takesOurTokens: Set<string>
   /** One page. Throws EndpointClosed where `mayBeClosed`, TokenRefused for one behind a token. */
   list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
   /** An answer to a read by id; `accept`: statuses that are one, too. */
@@ -104,6 +106,7 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
     connectionId,
     credential,
     tokenForms: new Map(),
+    takesOurTokens: new Set(),
     one,
     list: async ({ what, path, query, token, mayBeClosed }, context) => {
       const paging: Query = token === null ? [] : [['page_token', token]]

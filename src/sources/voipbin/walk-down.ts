@@ -106,6 +106,7 @@ async function* walkByTime(
   let below = forms.has(path) ? window.to + 1 : null
   for (let pages = 1; ; pages += 1) {
     const page: ListPage = await askOverlapping(walking, below, before)
+    if (below !== null && Number.isFinite(window.to)) api.takesOurTokens.add(path)
     if (page.nextToken !== null) forms.set(path, formOf(page.nextToken))
     const next = nextBelow(walk, page, { below, fresh: seen.add(page.items) })
     yield page
@@ -132,7 +133,8 @@ export async function* walkDown(
   try {
     yield* walkByTime(api, walk, context)
   } catch (error) {
-    if (!(error instanceof TokenRefused)) throw error
+    // Refused once, of a server that takes them, it is a fault that the next run may not meet: the way from the top may be long.
+    if (!(error instanceof TokenRefused) || api.takesOurTokens.has(walk.path)) throw error
     api.noticeOnce(refused, context)
     yield* walkFromTop(api, walk, context)
   }
