@@ -17,13 +17,20 @@ const sizeOf = (query: Query): number => {
   return Number.isInteger(size) && size >= 1 && size <= largestPage ? size : largestPage
 }
 
-/** Compared as the database does: both dialects are instants to it. */
-const boundOf = (query: Query, now: EpochMicros): EpochMicros => {
-  const token = parameterOf(query, 'page_token')
-  if (token === undefined || token === '') return now
+const tokenTime = (token: string, { refusesTokens, dialect }: VoipbinTraps): EpochMicros => {
   const read = readIso(token)
-  if (read === null) throw new Refused(400)
+  const isOtherForm = token.includes('T') === (dialect === 'old')
+  if (read === null || (refusesTokens !== null && isOtherForm)) throw new Refused(400)
   return read.localMicros - (read.offsetMicros ?? 0)
+}
+
+/** Compared as the database does: both dialects are instants to it. */
+const boundOf = <T>({ index }: Collection<T>, query: Query, traps: VoipbinTraps, now: EpochMicros): EpochMicros => {
+  const token = parameterOf(query, 'page_token')
+  if (token === undefined || token === '' || traps.ignoresTokens) return now
+  const bound = tokenTime(token, traps)
+  if (traps.refusesTokens === 'made' && index.between(bound, bound).length === 0) throw new Refused(400)
+  return traps.comparesMilliseconds ? bound - (bound % 1000) : bound
 }
 
 interface Page<T> {
@@ -61,7 +68,7 @@ export const listed = <T extends { readonly id: string }>(
   now: EpochMicros,
 ): object => {
   const isFirst = parameterOf(query, 'page_token') === undefined
-  const bound = Math.min(traps.ignoresTokens ? now : boundOf(query, now), now)
+  const bound = Math.min(boundOf(collection, query, traps, now), now)
   const before = collection.index
     .between(Number.NEGATIVE_INFINITY, bound - 1)
     .filter(({ content }) => keep(show(content)))

@@ -33,6 +33,7 @@ const made: Readonly<Record<VoipbinFault, (served: Served, truth: () => Answer) 
   html: () => answerOf(200, '<!doctype html><title>Maintenance</title>', html),
   truncated: (_served, truth) => truncated(truth()),
   huge: () => answerOf(200, JSON.stringify({ result: [], padding: 'x'.repeat(300_000) })),
+  'no-items': () => answerOf(200, JSON.stringify({ result: [], next_page_token: '' })),
   stalled: (_served, truth) => ({ ...truth(), manner: 'half' }),
   reset: () => ({ ...answerOf(200, ''), manner: 'reset' }),
 }

@@ -23,6 +23,8 @@ export const trapTable: readonly TrapEntry[] = [
   { trap: 3, met: 'account', meaning: 'add with one tm_create: the plain token loses what shares its microsecond' },
   { trap: 4, met: ['ignoresTokens'], meaning: 'the server repeats a page' },
   { trap: 4, met: ['millisecondTokens'], meaning: 'the server cuts the token to milliseconds' },
+  { trap: 4, met: ['comparesMilliseconds'], meaning: 'the server cuts the token that it is sent' },
+  { trap: 4, met: ['refusesTokens'], meaning: 'the server takes no token of our making, or none in the other dialect' },
   { trap: 5, met: 'account', meaning: 'onRequest: what is added during a walk is newer than it' },
   { trap: 7, met: 'account', meaning: 'change of status; initiating for ever; hold: an old answer out of a cache' },
   { trap: 8, met: 'generated', meaning: 'a record with seven keys and tm_create' },

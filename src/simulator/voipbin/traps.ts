@@ -8,6 +8,7 @@ import { type FaultTraps, noFaults } from '../take-fault.ts'
  * - `server-error`: 500 INTERNAL; `unavailable`: 503
  * - `html`: 200 with a page of HTML; `truncated`: 200, the true JSON cut in the middle
  * - `huge`: 200, JSON of 300,000 bytes that is no page
+ * - `no-items`: 200, a page without items, as if nothing were there
  * - `stalled`: status and half of the true body, then nothing while the connection stays open
  * - `reset`: the connection is reset without an answer
  */
@@ -21,6 +22,7 @@ export type VoipbinFault =
   | 'html'
   | 'truncated'
   | 'huge'
+  | 'no-items'
   | 'stalled'
   | 'reset'
 
@@ -36,6 +38,10 @@ export interface VoipbinTraps extends FaultTraps<VoipbinFault> {
   ignoresTokens: boolean
   /** (4) Tokens are cut to milliseconds, though rows are not. */
   millisecondTokens: boolean
+  /** Sent tokens are compared as if they were cut to milliseconds. */
+  comparesMilliseconds: boolean
+  /** A bare 400 for tokens that it would not give: of no row (`made`), or written as the other dialect does (`form`). */
+  refusesTokens: 'made' | 'form' | null
   /** The second of several pages is empty, and its token leads on. */
   emptySecondPage: boolean
   /** Lists begin with the oldest. */
@@ -61,6 +67,8 @@ export const noTraps: Readonly<VoipbinTraps> = {
   tokenOnLastPage: true,
   ignoresTokens: false,
   millisecondTokens: false,
+  comparesMilliseconds: false,
+  refusesTokens: null,
   emptySecondPage: false,
   oldestFirst: false,
   earlyAudio: 'refused',

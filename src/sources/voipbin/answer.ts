@@ -14,14 +14,18 @@ export interface ListAnswer {
 const resultIn = compileMember('result')
 const nextTokenIn = compileMember('next_page_token')
 
-/** A list without items may be written null. Throws SourceProtocolError when the answer is no list. */
+/**
+ * A list without items may be written null. Throws SourceProtocolError when the answer is no list, or its token is no text:
+ * taken for none it would end the list.
+ */
 export const readList = (answer: JsonAnswer, what: string): ListAnswer => {
   const body = isJsonObject(answer.body) ? answer.body : {}
   const result = resultIn(body)
   if (!Array.isArray(result) && result !== null)
     throw new SourceProtocolError(`${what}: the answer has no list in result`)
-  const token = nextTokenIn(body)
-  return { items: result ?? [], nextToken: typeof token === 'string' && token !== '' ? token : null, answer }
+  const token = nextTokenIn(body) ?? ''
+  if (typeof token !== 'string') throw new SourceProtocolError(`${what}: the answer gives a page token that is no text`)
+  return { items: result ?? [], nextToken: token === '' ? null : token, answer }
 }
 
 const errorOf = (body: unknown): JsonObject | null => {

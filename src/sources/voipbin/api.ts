@@ -1,4 +1,4 @@
-import { ConfigError } from '../../domain/errors.ts'
+import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
@@ -12,9 +12,11 @@ export interface VoipbinApi {
   readonly connectionId: string
   /** The setting that the credentials come from. */
   readonly credential: 'access_key' | 'token'
-  /** How this server writes page tokens, as the last one that it gave shows. Null: it gave none yet. */
-  tokenForm: TimeForm | null
-  /** One page. Throws EndpointClosed where `mayBeClosed`. */
+  /** How this server writes the page tokens of a list, by its path, as the last one that it gave shows. */
+  readonly tokenForms: Map<string, TimeForm>
+  /** Lists, by path, that were read with page tokens of our making. */
+  readonly takesOurTokens: Set<string>
+  /** One page. Throws EndpointClosed where `mayBeClosed`, TokenRefused for one behind a token. */
   list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
   /** An answer to a read by id; `accept`: statuses that are one, too. */
   one(path: string, query: Query, accept: readonly number[], context: ReadContext): Promise<JsonAnswer>
@@ -28,19 +30,42 @@ export interface ListRequest {
   readonly what: string
   readonly path: string
   readonly query: Query
+  /** Null: the newest. */
+  readonly token: string | null
   /** Not every customer or server has it: refusing it costs what it would have added, not the connection. */
   readonly mayBeClosed: boolean
+}
+
+/** The server answers a request with this page token by 400, of which an older one does not say what it means. */
+export class TokenRefused extends SourceProtocolError {
+  override readonly name = 'TokenRefused'
 }
 
 /** Older servers say with a bare 400 what newer ones say with 403 and 404. */
 export const refusals: readonly number[] = [400, 403, 404]
 
+const noWord = 'without a word of its own'
+
+/**
+ * An older server refuses a missing right and a fault of its own alike: a list that was open a moment ago is not closed.
+ * Throws EndpointClosed for one that never was, SourceProtocolError for one that was.
+ */
+const refuseList = (what: string, { status, body }: JsonAnswer, wasOpen: boolean): never => {
+  if (!wasOpen) throw new EndpointClosed(what, status)
+  throw new SourceProtocolError(
+    `${what}: VoIPBIN refuses what it answered before (${status}: ${explainError(body) ?? noWord}); the next run tries again`,
+  )
+}
+
 /** The vendor gives the audio of a recording up to five minutes to be made. */
 const fileTimeoutMs = 300_000
 
-/** Null for an id that no path can hold: an URL takes it for a folder. */
+/** Null for an id that no path can hold: an URL takes it for a folder, or it is half a character. */
 export const pathOf = (collection: string, id: string): string | null =>
-  /^\.{0,2}$/.test(id) ? null : `/${collection}/${encodeURIComponent(id)}`
+  /^\.{0,2}$/.test(id) || !id.isWellFormed() ? null : `/${collection}/${encodeURIComponent(id)}`
+
+/** Not of one resource: there are few of these. */
+const isCollection = (path: string): boolean => path.lastIndexOf('/') === 0
 
 /** A key in the query would stand in every log on the way; VoIPBIN reads it from a cookie as well, and a token from its header. */
 const credentialsOf = ({ access_key, token }: VoipbinSettings): Readonly<Record<string, string>> =>
@@ -74,17 +99,25 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
     maxResponseBytes: settings.max_response_bytes,
     explain: explainError,
   })
+  const open = new Set<string>()
   const one: VoipbinApi['one'] = async (path, query, accept, context) =>
     requireAccount(connectionId, await client.json({ path, query, accept: [...accept, 402] }, context))
   return {
     connectionId,
     credential,
-    tokenForm: null,
+    tokenForms: new Map(),
+    takesOurTokens: new Set(),
     one,
-    list: async ({ what, path, query, mayBeClosed }, context) => {
-      const answer = await one(path, query, mayBeClosed ? refusals : [], context)
-      if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
-      return readList(answer, what)
+    list: async ({ what, path, query, token, mayBeClosed }, context) => {
+      const paging: Query = token === null ? [] : [['page_token', token]]
+      const accept = [...(mayBeClosed ? refusals : []), ...(token === null ? [] : [400])]
+      const answer = await one(path, [...query, ...paging], accept, context)
+      if (answer.status === 400 && token !== null)
+        throw new TokenRefused(`${what}: VoIPBIN refuses a page token (400: ${explainError(answer.body) ?? noWord})`)
+      if (answer.status >= 400) refuseList(what, answer, open.has(path))
+      const page = readList(answer, what)
+      if (isCollection(path)) open.add(path)
+      return page
     },
     file: async (recordingId, context) => {
       const path = `/recordingfiles/${encodeURIComponent(recordingId)}`

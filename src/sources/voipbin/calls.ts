@@ -33,7 +33,10 @@ export const resourceOf = async (
   return answer.body
 }
 
-/** Calls by id, each asked for once while the source is open. */
+/**
+ * Calls by id, each asked for once while the source is open. One that VoIPBIN fails to answer is not there for its other
+ * recordings: each of them failing in turn would pass for an outage, and keep their window from ever being read.
+ */
 export const compileCallOf = (
   api: VoipbinApi,
 ): ((id: string, context: ReadContext) => Promise<JsonObject | null | undefined>) => {
@@ -41,6 +44,7 @@ export const compileCallOf = (
   return async (id, context) => {
     const before = known.get(id)
     if (before !== undefined) return before.call
+    known.set(id, { call: null })
     const call = await resourceOf(api, 'calls', id, closed, context)
     known.set(id, { call })
     return call

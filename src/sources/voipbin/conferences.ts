@@ -64,21 +64,39 @@ export const compileConferenceOf = (api: VoipbinApi, now: () => EpochMicros): Jo
   }
 }
 
-/** The calls of the participants, until two of them are on the telephone: then there is no single sender. None of too many. */
-export const participantsOf = async (
+/** Null when it is not there, undefined when this key may not see it; empty for who does not take part by a call. */
+const callsOfParticipant = async (
   { api, callOf }: Pick<Joining, 'api' | 'callOf'>,
+  id: string,
+  context: ReadContext,
+): Promise<readonly JsonObject[] | null | undefined> => {
+  const participant = await resourceOf(api, 'conferencecalls', id, closed, context)
+  if (participant == null) return participant
+  const callId = referenceType(participant) === 'call' ? referenceId(participant) : null
+  if (callId === null) return []
+  const call = await callOf(callId, context)
+  return call == null ? call : [call]
+}
+
+/**
+ * The calls of the participants, until two of them are on the telephone: then there is no single sender. None of too many. As
+ * long as one is missing another one is not known to be the only one: null; undefined when this key may not see one.
+ */
+export const participantsOf = async (
+  joining: Pick<Joining, 'api' | 'callOf'>,
   conference: JsonObject,
   context: ReadContext,
-): Promise<readonly JsonObject[]> => {
+): Promise<readonly JsonObject[] | null | undefined> => {
   const ids = textsOf(participantIds(conference))
   if (ids.length > mostParticipants) return []
   const calls: JsonObject[] = []
+  const unknown: (null | undefined)[] = []
   for (const id of ids) {
-    const participant = await resourceOf(api, 'conferencecalls', id, closed, context)
-    const callId = participant == null || referenceType(participant) !== 'call' ? null : referenceId(participant)
-    const call = callId === null ? null : await callOf(callId, context)
-    if (call != null) calls.push(call)
+    const found = await callsOfParticipant(joining, id, context)
+    if (found == null) unknown.push(found)
+    else calls.push(...found)
     if (calls.filter(isTelephone).length > 1) return calls
   }
-  return calls
+  if (unknown.length === 0) return calls
+  return unknown.includes(null) ? null : undefined
 }

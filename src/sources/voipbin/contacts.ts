@@ -21,7 +21,7 @@ const emailIn = compileTextMember('email')
 const contactsIn = (body: unknown): readonly JsonObject[] => {
   if (!isJsonObject(body)) return objectsOf(body)
   const result = resultIn(body)
-  return Array.isArray(result) ? objectsOf(result) : [body]
+  return result === undefined ? [body] : objectsOf(result)
 }
 
 /** The first address of a contact, which are texts or objects. */

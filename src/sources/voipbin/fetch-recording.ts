@@ -28,7 +28,8 @@ export const fetchRecording = async (joining: Joining, recordId: string, context
   if (id !== recordId) throw new SourceProtocolError(`${what}: the answer is of ${id ?? 'a recording without id'}`)
   const asks = settings.transcripts && isEnded(recording)
   const transcribes = asks
-    ? ((await joining.unlessFailed(context, () => transcribesOf(api, id, context))) ?? undefined)
+    ? ((await joining.unlessFailed(context, () => transcribesOf(api, id, joining.listedTranscribes, context))) ??
+      undefined)
     : undefined
   const envelope = await joinEnvelope(joining, { ...bareEnvelope(recording), transcribes }, context)
   return { kind: 'record', stub: { ...stubOf(envelope), recordId }, readAt: answer.askedAt }

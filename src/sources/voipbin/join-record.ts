@@ -15,7 +15,7 @@ const joinConference = async (joining: Joining, id: string, recordingId: string,
   const conference = await joining.unlessFailed(context, () => joining.conferenceOf(id, recordingId, context))
   if (conference == null) return { ...notAsked, conference }
   const participants = await joining.unlessFailed(context, () => participantsOf(joining, conference, context))
-  // Without its participants it says nothing, and is asked for again.
+  // Without all of its participants it says nothing, and is asked for again.
   return participants === null ? { ...notAsked, conference: null } : { ...notAsked, conference, participants }
 }
 

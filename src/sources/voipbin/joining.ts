@@ -4,6 +4,7 @@ import type { JsonObject } from '../../transform/json-object.ts'
 import type { ReadContext } from '../source.ts'
 import type { VoipbinApi } from './api.ts'
 import type { Party, PartySettings } from './parties.ts'
+import type { ListedTranscribes } from './transcribes.ts'
 
 /** What joins share for as long as a source is open. */
 export interface Joining {
@@ -11,6 +12,7 @@ export interface Joining {
   readonly settings: JoinSettings
   /** Our clock. */
   readonly now: () => EpochMicros
+  readonly listedTranscribes: ListedTranscribes
   /** Each by its id once: several recordings may be of one call. Null = it is not there. */
   readonly callOf: (id: string, context: ReadContext) => Promise<JsonObject | null | undefined>
   readonly conferenceOf: (
@@ -38,6 +40,7 @@ const failed = (error: Error): string =>
 
 export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] => {
   let failures = 0
+  let told: string | null = null
   return async (context, work) => {
     try {
       const found = await work()
@@ -48,7 +51,9 @@ export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] =>
       if (!isTransient && !(error instanceof SourceProtocolError)) throw error
       failures += isTransient ? 1 : 0
       if (failures >= mostFailures) throw error
-      api.noticeOnce(failed(error), context)
+      // Each message names its record: thousands that fail alike are one notice.
+      told ??= failed(error)
+      api.noticeOnce(told, context)
       return null
     }
   }

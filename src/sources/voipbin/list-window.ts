@@ -6,14 +6,16 @@ import type { ListAnswer } from './answer.ts'
 import type { VoipbinApi } from './api.ts'
 import { bareEnvelope } from './envelope.ts'
 import { idOf } from './fields.ts'
+import { itemTime, type Walk } from './list-page.ts'
 import { foreignStub, mentionedStub, stubOf } from './stub.ts'
 import { createdAt, knownTime } from './times.ts'
-import { type TranscribesById, transcribesAround } from './transcribes.ts'
-import { itemTime, type Walk, walkDown } from './walk-down.ts'
+import { type ListedTranscribes, type TranscribesById, transcribesAround } from './transcribes.ts'
+import { walkDown } from './walk-down.ts'
 
 export interface Listings {
   readonly api: VoipbinApi
   readonly readsTranscripts: boolean
+  readonly listedTranscribes: ListedTranscribes
 }
 
 const recordingsIn = (api: VoipbinApi, window: Window): Walk => ({
@@ -58,7 +60,7 @@ const pageOf = ({ answer }: ListAnswer, stubs: readonly Stub[]): StubPage => ({
 
 /** Recordings of the window, newest first, with their transcribes. */
 export async function* listWindow(
-  { api, readsTranscripts }: Listings,
+  { api, readsTranscripts, listedTranscribes }: Listings,
   window: Window,
   context: ReadContext,
 ): AsyncGenerator<StubPage, void, undefined> {
@@ -66,7 +68,10 @@ export async function* listWindow(
   let transcribes: TranscribesById | undefined
   let last: ListAnswer | null = null
   for await (const page of walkDown(api, recordingsIn(api, window), context)) {
-    if (last === null && readsTranscripts) transcribes = await transcribesAround(api, window, context)
+    if (last === null && readsTranscripts) {
+      transcribes = await transcribesAround(api, window, context)
+      listedTranscribes.current = transcribes ?? new Map()
+    }
     last = page
     const stubs = page.items.filter(isWithin(window)).map((item) => listedStub(item, transcribes))
     for (const { recordId } of stubs) if (recordId !== null) listed.add(recordId)

@@ -14,18 +14,21 @@ import { compileUnlessFailed, type Joining } from './joining.ts'
 import { listWindow } from './list-window.ts'
 import { resolveRecording } from './resolve.ts'
 import type { VoipbinSettings } from './settings.ts'
+import type { ListedTranscribes } from './transcribes.ts'
 
 /** VoIPBIN counts nothing. */
 const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> => {
   const what = `connection ${api.connectionId}: recordings`
-  const request = { what, path: '/recordings', query: [['page_size', '1']] as const, mayBeClosed: false }
+  const request = { what, path: '/recordings', query: [['page_size', '1']] as const, token: null, mayBeClosed: false }
   const { items } = await api.list(request, context)
   return items.length === 0 ? 'reached, no recordings yet' : 'reached'
 }
 
 const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () => EpochMicros): WindowStream => {
+  const listedTranscribes: ListedTranscribes = { current: new Map() }
   const joining: Joining = {
     api,
+    listedTranscribes,
     settings,
     now,
     callOf: compileCallOf(api),
@@ -42,7 +45,8 @@ const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () =>
     maxWindow: settings.max_window,
     rereads: settings.rereads,
     proof: 'walk',
-    list: (window, context) => listWindow({ api, readsTranscripts: settings.transcripts }, window, context),
+    list: (window, context) =>
+      listWindow({ api, readsTranscripts: settings.transcripts, listedTranscribes }, window, context),
     fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchRecording(joining, recordId, context), context),
     join: (record, context) => joinRecord(joining, record, context),
     flatten: compileVoipbinFlatten(settings),

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../transform/json-object.ts'
 import type { Stub } from '../source.ts'
 import { type Envelope, storedEnvelope } from './envelope.ts'
 import { idOf, versionOf } from './fields.ts'
+import { itemTime } from './list-page.ts'
 import { isInvalid, readTime } from './times.ts'
 import { newestVersion } from './transcribes.ts'
-import { itemTime } from './walk-down.ts'
 
 /** Undefined for what is unset, in either dialect. */
 const normalValue = (name: string, value: unknown): unknown => {

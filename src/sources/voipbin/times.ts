@@ -46,6 +46,8 @@ export type TimeForm = 'rfc3339' | 'blank'
 
 export const formOf = (text: string): TimeForm => (text.charAt(10) === 'T' ? 'rfc3339' : 'blank')
 
+export const otherForm = (form: TimeForm): TimeForm => (form === 'blank' ? 'rfc3339' : 'blank')
+
 /** Always six digits of fraction, as page tokens of both dialects have. */
 export const writeTime = (micros: EpochMicros, form: TimeForm): string => {
   const text = formatInstant(micros).slice(0, -1)

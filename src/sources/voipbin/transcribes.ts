@@ -7,17 +7,26 @@ import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import type { ReadContext } from '../source.ts'
 import { pathOf, type VoipbinApi } from './api.ts'
 import { idIn, idOf, referenceId, referenceType, versionOf } from './fields.ts'
+import { itemKey, type Walk } from './list-page.ts'
 import { deletedAt, knownTime } from './times.ts'
-import { type Walk, walkDown } from './walk-down.ts'
+import { walkDown } from './walk-down.ts'
 
 /** Transcribes by the recording that they are of. */
 export type TranscribesById = ReadonlyMap<string, readonly JsonObject[]>
+
+/** Those of the window that was listed last. */
+export interface ListedTranscribes {
+  current: TranscribesById
+}
 
 /** One is begun when its recording has ended; what comes later still is found where it was created. */
 const lateness = 3_600_000_000
 
 const closed =
   'VoIPBIN does not let this key list transcribes, so texts stay as they are; give the key that right, or set transcripts: false'
+
+const closedById =
+  'VoIPBIN does not show this key the transcribes of one recording: only those that are listed with a window are read'
 
 const statusText = compileTextMember('status')
 const languageText = compileTextMember('language')
@@ -41,7 +50,9 @@ const newestOf = (transcribes: readonly JsonObject[]): JsonObject | null =>
 export const chosenTranscribe = (transcribes: readonly JsonObject[], language: string | undefined): string | null => {
   const done = transcribes.filter(isDone)
   const chosen = newestOf(done.filter((one) => isLanguage(one, language))) ?? newestOf(done)
-  return chosen === null ? null : idIn(idOf(chosen, []))
+  const id = chosen === null ? null : idIn(idOf(chosen, []))
+  // What is no whole text cannot be asked for.
+  return id?.isWellFormed() === true ? id : null
 }
 
 export const isInProgress = (transcribes: readonly JsonObject[]): boolean =>
@@ -53,8 +64,7 @@ const collect = async (api: VoipbinApi, walk: Walk, context: ReadContext): Promi
   const found = new Map<string, JsonObject>()
   for await (const { items } of walkDown(api, walk, context)) {
     for (const item of items) {
-      const id = isLiving(item) ? idOf(item, []) : null
-      if (isLiving(item) && typeof id === 'string') found.set(id, item)
+      if (isLiving(item)) found.set(itemKey(item), item)
     }
   }
   return [...found.values()]
@@ -80,18 +90,24 @@ export const transcribesAround = (
 
 const always: Window = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
-/** All of one recording, none too; undefined when they are not open to this key. */
-export const transcribesOf = (
+/**
+ * All of one recording, none too. Where that is not open to this key, or not known to an older server, those that were listed;
+ * undefined when none was.
+ */
+export const transcribesOf = async (
   api: VoipbinApi,
   recordingId: string,
+  { current }: ListedTranscribes,
   context: ReadContext,
-): Promise<readonly JsonObject[] | undefined> =>
-  unlessClosed(api, closed, context, async () => {
+): Promise<readonly JsonObject[] | undefined> => {
+  const all = await unlessClosed(api, closedById, context, async () => {
     const what = `connection ${api.connectionId}: transcribes of recording ${recordingId}`
     const path = `${pathOf('recordings', recordingId)}/transcribes`
     const listed = await collect(api, { what, path, query: [], window: always, mayBeClosed: true }, context)
     return listed.filter((transcribe) => (referenceId(transcribe) ?? recordingId) === recordingId)
   })
+  return all ?? current.get(recordingId)
+}
 
 /** The lines of a transcript; null when they are not to be had. Older servers have them at an address of their own. */
 export const linesOf = async (

@@ -1,79 +1,73 @@
-import { ResponseTooLarge, SourceProtocolError } from '../../domain/errors.ts'
+import { SourceProtocolError } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
-import type { Window } from '../../domain/window.ts'
-import { canonicalJson, sha256Hex } from '../../transform/canonical-json.ts'
+import { microsPerSecond } from '../../transform/calendar.ts'
 import { formatInstant } from '../../transform/instant.ts'
-import { isJsonObject } from '../../transform/json-object.ts'
-import type { Query } from '../http/http-client.ts'
 import { defaultMaxPages, doesNotAddUp, SeenItems } from '../http/page-guards.ts'
 import type { ReadContext } from '../source.ts'
 import type { ListAnswer } from './answer.ts'
-import type { VoipbinApi } from './api.ts'
-import { idOf } from './fields.ts'
-import { createdAt, formOf, knownTime, readTime, writeTime } from './times.ts'
+import { TokenRefused, type VoipbinApi } from './api.ts'
+import { askPage, itemKey, itemTime, type ListPage, largestPage, type Walk } from './list-page.ts'
+import { formOf, otherForm, type TimeForm, writeTime } from './times.ts'
+import { walkFromTop } from './walk-from-top.ts'
 
-/** More are cut to it without a word. */
-export const largestPage = 100
+const refused =
+  'VoIPBIN refuses page tokens that it did not give: every window is read from the newest recording on, which takes many more requests'
 
-const smallestPage = 1
+/** How the server writes the tokens of this walk. A list of one resource is walked once, from its newest on. */
+const formsFor = (api: VoipbinApi, { window }: Walk): Map<string, TimeForm> =>
+  Number.isFinite(window.to) ? api.tokenForms : new Map()
 
-/** A listing by `tm_create`, newest first, down to `window.from`. */
-export interface Walk {
-  /** For messages. */
-  readonly what: string
-  readonly path: string
-  readonly query: Query
-  /** Closed; infinite bounds: all there is. */
-  readonly window: Window
-  readonly mayBeClosed: boolean
+interface Walking {
+  readonly api: VoipbinApi
+  readonly walk: Walk
+  readonly forms: Map<string, TimeForm>
+  readonly context: ReadContext
 }
 
-interface AskedPage extends ListAnswer {
-  readonly size: number
+/** Items created before `below`, by a token in the form in which the server writes its own, else in the other one. */
+const askBelow = async ({ api, walk, forms, context }: Walking, below: EpochMicros | null): Promise<ListPage> => {
+  const form = forms.get(walk.path) ?? 'rfc3339'
+  const ask = (token: string | null) => askPage(api, walk, { token, below, size: largestPage }, context)
+  if (below === null) return ask(null)
+  try {
+    return await ask(writeTime(below, form))
+  } catch (error) {
+    if (!(error instanceof TokenRefused)) throw error
+    return ask(writeTime(below, otherForm(form)))
+  }
 }
 
-const keyOf = (item: unknown): string => (isJsonObject(item) ? idOf(item, []) : null) ?? sha256Hex(canonicalJson(item))
+/** Those of the oldest microsecond of a page: the next one begins with them. */
+const oldestKeys = ({ items, times }: ListPage): readonly string[] => {
+  const oldest = times.at(-1)
+  return oldest === undefined ? [] : items.filter((item) => itemTime(item) === oldest).map(itemKey)
+}
 
-export const itemTime = (item: unknown): EpochMicros | null => (isJsonObject(item) ? knownTime(createdAt(item)) : null)
+const holdsAny = ({ items }: ListPage, keys: readonly string[]): boolean => {
+  const held = new Set(items.map(itemKey))
+  return keys.some((key) => held.has(key))
+}
 
-/** Items created before `below`; null = from the newest on. In smaller pages when an answer is larger than may be held. */
-const askBelow = async (
-  api: VoipbinApi,
-  { what, path, query, mayBeClosed }: Walk,
+/**
+ * The page below, which begins with what `before` ended with. One that does not may leave a hole between them: the server may
+ * compare more coarsely than it writes, or what lay there was deleted meanwhile. Then it is asked for again from the middle of
+ * `before` on. Throws SourceProtocolError when that shows nothing of it either.
+ */
+const askOverlapping = async (
+  walking: Walking,
   below: EpochMicros | null,
-  context: ReadContext,
-): Promise<AskedPage> => {
-  const token: Query = below === null ? [] : [['page_token', writeTime(below, api.tokenForm ?? 'rfc3339')]]
-  for (let size = largestPage; ; size = Math.floor(size / 2)) {
-    try {
-      const paging: Query = [['page_size', String(size)], ...token]
-      return { ...(await api.list({ what, path, query: [...query, ...paging], mayBeClosed }, context)), size }
-    } catch (error) {
-      if (!(error instanceof ResponseTooLarge) || size / 2 < smallestPage) throw error
-    }
-  }
-}
-
-/** Null for none. Throws SourceProtocolError for one that is no time: nothing can be asked for around it. */
-const tokenTime = (api: VoipbinApi, { what }: Walk, token: string | null): EpochMicros | null => {
-  if (token === null) return null
-  const time = knownTime(readTime(token))
-  if (time === null) throw new SourceProtocolError(`${what}: the answer gives a page token that is no time`)
-  api.tokenForm = formOf(token)
-  return time
-}
-
-/** Throws SourceProtocolError for items that come in another order, or were not asked for: a token that is not obeyed. */
-const requireOrder = ({ what }: Walk, times: readonly EpochMicros[], below: EpochMicros | null): void => {
-  let bound = below === null ? Number.POSITIVE_INFINITY : below - 1
-  for (const time of times) {
-    if (time > bound)
-      throw new SourceProtocolError(
-        `${what}: the answer holds an item of ${formatInstant(time)} where none is newer than ${formatInstant(bound)}: ` +
-          'its page token is not obeyed, or its order has changed',
-      )
-    bound = time
-  }
+  before: ListPage | null,
+): Promise<ListPage> => {
+  const page = await askBelow(walking, below)
+  const middle = before?.times[Math.floor(before.times.length / 2)]
+  if (before === null || middle === undefined || holdsAny(page, oldestKeys(before))) return page
+  const above = (Math.floor(middle / microsPerSecond) + 1) * microsPerSecond
+  const again = await askBelow(walking, above)
+  if (holdsAny(again, before.items.map(itemKey))) return again
+  throw new SourceProtocolError(
+    `${walking.walk.what}: what lies before ${formatInstant(above)} does not begin with what was listed there a moment ago: ` +
+      'its page token is not obeyed, or all of it was deleted meanwhile; the next run reads it again',
+  )
 }
 
 /**
@@ -82,47 +76,66 @@ const requireOrder = ({ what }: Walk, times: readonly EpochMicros[], below: Epoc
  * seen. A short page ends nothing.
  */
 const nextBelow = (
-  api: VoipbinApi,
-  walk: Walk,
-  { items, nextToken, size }: AskedPage,
+  { what, window }: Walk,
+  { items, times, tokenTime, size }: ListPage,
   asked: { readonly below: EpochMicros | null; readonly fresh: number },
 ): EpochMicros | null => {
-  const times = items.map(itemTime).filter((time) => time !== null)
-  requireOrder(walk, times, asked.below)
-  const token = tokenTime(api, walk, nextToken)
   const oldest = times.at(-1) ?? Number.NEGATIVE_INFINITY
-  if (token === null || (times.length > 0 && oldest < walk.window.from)) return null
+  if (tokenTime === null || (times.length > 0 && oldest < window.from)) return null
   if (items.length > 0 && asked.fresh === 0) {
     if (items.length < size) return null
     throw new SourceProtocolError(
-      `${walk.what}: a full page holds nothing new: the server repeats itself, or ${size} items share one microsecond`,
+      `${what}: a full page holds nothing new: the server repeats itself, or ${size} items share one microsecond`,
     )
   }
-  const next = Math.min(Math.max(token, oldest), walk.window.to) + 1
+  const next = Math.min(Math.max(tokenTime, oldest), window.to) + 1
   const leadsDown = asked.below === null || next < asked.below
   return items.length === 0 && !leadsDown ? null : next
 }
 
+async function* walkByTime(
+  api: VoipbinApi,
+  walk: Walk,
+  context: ReadContext,
+): AsyncGenerator<ListPage, void, undefined> {
+  const { what, path, window } = walk
+  const forms = formsFor(api, walk)
+  const walking: Walking = { api, walk, forms, context }
+  const seen = new SeenItems(itemKey)
+  let before: ListPage | null = null
+  let below = forms.has(path) ? window.to + 1 : null
+  for (let pages = 1; ; pages += 1) {
+    const page: ListPage = await askOverlapping(walking, below, before)
+    if (below !== null && Number.isFinite(window.to)) api.takesOurTokens.add(path)
+    if (page.nextToken !== null) forms.set(path, formOf(page.nextToken))
+    const next = nextBelow(walk, page, { below, fresh: seen.add(page.items) })
+    yield page
+    if (next === null) return
+    // After a jump down to the window nothing of what lies above it is shown again.
+    if (page.items.length > 0) before = (page.times.at(-1) ?? Number.POSITIVE_INFINITY) <= window.to ? page : null
+    below = next
+    const atFloor = window.to - window.from <= 1 || !Number.isFinite(window.from)
+    if (pages >= defaultMaxPages)
+      throw doesNotAddUp({ what, idOf: () => null, atFloor }, `it goes on after ${pages} pages`)
+  }
+}
+
 /**
- * The pages of a listing that may hold items of the window; the first of a process begins with the newest, as it shows how
- * the server writes its tokens. Throws SourceProtocolError for a listing that is out of order or goes in circles.
+ * The pages of a listing that may hold items of the window. The first walk of a process begins with the newest, as it shows
+ * how the server writes its tokens; so does one whose own tokens are refused. Throws SourceProtocolError for a listing that is
+ * out of order or goes in circles.
  */
 export async function* walkDown(
   api: VoipbinApi,
   walk: Walk,
   context: ReadContext,
 ): AsyncGenerator<ListAnswer, void, undefined> {
-  const { what, window } = walk
-  const seen = new SeenItems(keyOf)
-  let below = api.tokenForm === null || window.to === Number.POSITIVE_INFINITY ? null : window.to + 1
-  for (let pages = 1; ; pages += 1) {
-    const page = await askBelow(api, walk, below, context)
-    const next = nextBelow(api, walk, page, { below, fresh: seen.add(page.items) })
-    yield page
-    if (next === null) return
-    below = next
-    const atFloor = window.to - window.from <= 1 || !Number.isFinite(window.from)
-    if (pages >= defaultMaxPages)
-      throw doesNotAddUp({ what, idOf: () => null, atFloor }, `it goes on after ${pages} pages`)
+  try {
+    yield* walkByTime(api, walk, context)
+  } catch (error) {
+    // Refused once, of a server that takes them, it is a fault that the next run may not meet: the way from the top may be long.
+    if (!(error instanceof TokenRefused) || api.takesOurTokens.has(walk.path)) throw error
+    api.noticeOnce(refused, context)
+    yield* walkFromTop(api, walk, context)
   }
 }

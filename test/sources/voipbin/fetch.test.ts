@@ -3,7 +3,7 @@ import { ConfigError, SourceProtocolError, TransientError } from '../../../src/d
 import type { Flattened } from '../../../src/domain/flattened.ts'
 import { Secret } from '../../../src/domain/secret.ts'
 import { json, raw, startScriptedServer } from '../../support/scripted-server.ts'
-import { answerIn } from './fixtures.ts'
+import { answerIn, inbound } from './fixtures.ts'
 import { accessKey, day, hour, minute, now, type OpenAccount, openAccount, second } from './open-account.ts'
 
 const errors = Object(answerIn('errors'))
@@ -163,6 +163,18 @@ describe('calls', () => {
     expect(paths()).toEqual(['/recordings', '/recordings'])
   })
 
+  test('that VoIPBIN never answers keep none of their recordings out', async () => {
+    const server = await startScriptedServer((response, seen) =>
+      seen.path.startsWith('/calls')
+        ? json(null, 500, { 'x-should-retry': 'false' })(response, seen)
+        : json({ ...inbound, id: seen.path.split('/')[2] })(response, seen),
+    )
+    const account = await openAccount({ settings: { base_url: server.url.href, transcripts: false } })
+    for (const id of ['first', 'second', 'third'])
+      expect(await flattenedOf(account, id)).toMatchObject({ followUp: { reason: 'call-missing' } })
+    expect(server.seen.filter(({ path }) => path.startsWith('/calls'))).toHaveLength(1)
+  })
+
   test('that cannot be read cost no recording, but an outage ends the run', async () => {
     const account = await openAccount()
     const ids = [1, 2, 3, 4].map(() => account.simulator.account.add(ended))
@@ -172,6 +184,11 @@ describe('calls', () => {
     }
     expect(await flattenedOf(account, ids[0] ?? '')).toMatchObject({ followUp: { reason: 'call-missing' } })
     expect(await flattenedOf(account, ids[1] ?? '')).not.toHaveProperty('followUp')
+    account.simulator.onRequest = ({ path }) => {
+      account.simulator.traps.faults = path.includes('/calls/') ? ['html'] : []
+    }
+    const third = account.simulator.account.add(ended)
+    expect(await flattenedOf(account, third)).toMatchObject({ followUp: { reason: 'call-missing' } })
     expect(account.notices).toEqual([expect.stringContaining('is asked for again later: connection front-desk')])
   })
 })
@@ -219,6 +236,32 @@ describe('a confbridge', () => {
     expect(account.paths().filter((path) => path.startsWith('/conferencecalls'))).toHaveLength(2)
   })
 
+  test('has no sender as long as one of them is missing, who may be on the telephone, too', async () => {
+    const one = { source: tel('+15125550123'), destination: tel('+15125550199') }
+    const { account, id, calls } = await withConference('bridge', one, one)
+    account.simulator.account.removeCall(calls[1] ?? '')
+    expect(await flattenedOf(account, id)).toMatchObject({
+      rows: [{ phone_number: undefined, message_direction: undefined }],
+      followUp: { reason: 'conference-missing' },
+    })
+  })
+
+  test('whose participants are not open to the key keeps what is stored of it', async () => {
+    const { account, id } = await withConference('bridge', guest)
+    account.simulator.traps.refused = { conferencecalls: 403 }
+    const flattened = await flattenedOf(account, id)
+    expect(flattened).toMatchObject({ rows: [{ phone_number: undefined, message_direction: undefined }] })
+    expect(flattened).not.toHaveProperty('followUp')
+    expect(account.notices).toEqual([expect.stringContaining('read conferences')])
+  })
+
+  test('with a participant whose id is half a character ends no run', async () => {
+    const account = await openAccount({ settings: { transcripts: false } })
+    const id = account.simulator.account.add(ended)
+    account.simulator.account.addConference(id, [], { conferencecall_ids: ['\ud800'] })
+    expect(await flattenedOf(account, id)).toMatchObject({ followUp: { reason: 'conference-missing' } })
+  })
+
   test('of no conference is waited for; conferences are listed once for all', async () => {
     const account = await openAccount({ settings: { transcripts: false } })
     const ids = [1, 2].map(() => account.simulator.account.add({ ...ended, reference_type: 'confbridge' }))
@@ -264,6 +307,35 @@ describe('transcripts', () => {
     account.simulator.account.transcribe(id, { tm_create: now - 9 * minute }, [{ message: 'Hello.' }])
     expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: 'Hello.' }] })
     expect(account.paths().slice(-2)).toEqual(['/transcripts', '/transcripts'])
+  })
+
+  test('of a recording that has none of its own on older servers are those that were listed', async () => {
+    const { account, id } = await of({})
+    account.simulator.account.transcribe(id, { tm_create: now - 9 * minute }, [{ message: 'Hello.' }])
+    account.simulator.traps.refused = { [`recordings/${id}/transcribes`]: 404 }
+    expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: undefined }] })
+    await account.stubs({ from: now - 10 * minute, to: now })
+    expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: 'Hello.' }] })
+    expect(account.notices).toEqual([expect.stringContaining('transcribes of one recording')])
+  })
+
+  test('keep lines without an id', async () => {
+    const line = { message: 'Hello.', tm_create: '2026-07-14 23:50:00.000000' }
+    const transcribe = { id: 't', status: 'done', tm_create: line.tm_create }
+    const server = await startScriptedServer(
+      json(inbound),
+      json({ result: [transcribe], next_page_token: '' }),
+      json({ result: [{ ...line, offset_ms: 9 }, line, { ...line, message: 'Bye.' }], next_page_token: '' }),
+    )
+    const account = await openAccount({ settings: { base_url: server.url.href, calls: false } })
+    const { id } = Object(inbound)
+    expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: 'Hello.\nHello.\nBye.' }] })
+  })
+
+  test('with an id that is half a character end no run', async () => {
+    const { account, id } = await of({})
+    account.simulator.account.transcribe(id, { id: '\ud800', tm_create: now - 9 * minute }, [{ message: 'Hello.' }])
+    expect(await flattenedOf(account, id)).toMatchObject({ rows: [{ message_text: undefined }] })
   })
 
   test('that VoIPBIN calls those of something else are not asked for by another way', async () => {

@@ -78,6 +78,23 @@ describe('a window', () => {
     },
   )
 
+  test('that begins with a tie around the edge of a page holds all of it', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts })
+    const ids = [
+      ...simulator.account.generate({ from: now - 20 * hour, to: now, count: 95, plain: true }),
+      ...Array.from({ length: 10 }, () => simulator.account.add({ tm_create: now - day })),
+    ]
+    simulator.account.add({ tm_create: now - day - 1 })
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('costs no more requests where tokens are cut to milliseconds', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts, traps: { millisecondTokens: true } })
+    simulator.account.generate({ ...yesterday, count: 250, plain: true })
+    await stubs()
+    expect(simulator.requests).toHaveLength(4)
+  })
+
   test('is closed at both ends', async () => {
     const { simulator, stubs } = await openAccount({ settings: noTranscripts })
     const [from, to] = [now - 2 * hour, now - hour]
@@ -152,10 +169,14 @@ describe('a server that', () => {
     expect(idsOf(await stubs())).toEqual([...ids].sort())
   })
 
-  test('gives a token that is no time is not guessed at', async () => {
-    const server = await startScriptedServer(json({ result: [], next_page_token: 'b2Zmc2V0' }))
+  test.each([
+    ['b2Zmc2V0', 'page token that is no time'],
+    [1_784_030_400, 'page token that is no text'],
+    [['2026-07-14T00:00:00.000000Z'], 'page token that is no text'],
+  ])('gives the token %j is not guessed at, nor is that the end', async (token, problem) => {
+    const server = await startScriptedServer(json({ result: [], next_page_token: token }))
     const { stubs } = await openAccount({ settings: { ...noTranscripts, base_url: server.url.href } })
-    await expect(stubs()).rejects.toThrow('page token that is no time')
+    await expect(stubs()).rejects.toThrow(problem)
   })
 
   test.each([
@@ -182,6 +203,13 @@ describe('a server that', () => {
     expect(simulator.requests.map(({ query }) => query[0]?.[1]).slice(0, 2)).toEqual(['100', '50'])
   })
 
+  test('answers more than may be held in any page has an error that names the setting', async () => {
+    const settings = { ...noTranscripts, max_response_bytes: 100_000 }
+    const { simulator, stubs } = await openAccount({ settings, traps: { everyRequest: 'huge' } })
+    await expect(stubs()).rejects.toThrow('max_response_bytes')
+    expect(simulator.requests.map(({ query }) => query[0]?.[1])).toEqual(['100', '50', '25', '12', '6', '3'])
+  })
+
   test('lists what is no object, or has no id, has it rejected', async () => {
     const [
       {
@@ -195,6 +223,155 @@ describe('a server that', () => {
     expect(found).toMatchObject([{ recordId: null }, { recordId: null, windowAt: expect.any(Number) }])
     for (const { record } of found)
       expect(stream.flatten(record, { version: null, ordinal: 1, final: false })).toMatchObject({ kind: 'reject' })
+  })
+})
+
+describe('a server that refuses page tokens of our making', () => {
+  const refusal = 'VoIPBIN refuses page tokens that it did not give'
+  const filled = async (options: Parameters<typeof openAccount>[0]) => {
+    const account = await openAccount({ settings: noTranscripts, ...options })
+    const { account: content } = account.simulator
+    content.generate({ from: now - 12 * hour, to: now, count: 130, plain: true })
+    const ids = [
+      ...content.generate({ from: now - 20 * hour, to: now - 12 * hour - 1, count: 165, plain: true }),
+      // Ten of one microsecond around the edge of a page.
+      ...Array.from({ length: 10 }, () => content.add({ tm_create: now - 20 * hour - 123_457 })),
+      ...content.generate({ from: now - 30 * hour, to: now - 21 * hour, count: 90, plain: true }),
+    ]
+    content.generate({ from: now - 50 * hour, to: now - 31 * hour, count: 30, plain: true })
+    return { ...account, ids, window: { from: now - 30 * hour, to: now - 12 * hour - 1 } }
+  }
+
+  test.each(['new', 'old'] as const)('is walked from the top by its own (%s times)', async (dialect) => {
+    const { stubs, notices, ids, window } = await filled({ traps: { dialect, refusesTokens: 'made' } })
+    for (const _ of [1, 2]) expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    expect(notices).toEqual([expect.stringContaining(refusal)])
+  })
+
+  test('may give none on its last page', async () => {
+    const { stubs, ids, window } = await filled({ traps: { refusesTokens: 'made', tokenOnLastPage: false } })
+    expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    expect(await stubs({ from: now - 60 * hour, to: now - 50 * hour - 1 })).toEqual([])
+  })
+
+  test('and gives the same one again is not walked for ever', async () => {
+    const item = (second: number) => ({ id: `at ${second}`, tm_create: `2026-07-14 12:00:0${second}.000000` })
+    const server = await startScriptedServer((response, seen) => {
+      const token = new URL(seen.path, 'http://a').searchParams.get('page_token')
+      if (token !== null && token !== '2026-07-14 12:00:05.000000') return json(null, 400)(response, seen)
+      const result = token === null ? [item(6), item(5)] : [item(4), item(3)]
+      return json({ result, next_page_token: '2026-07-14 12:00:05.000000' })(response, seen)
+    })
+    const { stubs } = await openAccount({ settings: { ...noTranscripts, base_url: server.url.href } })
+    await expect(stubs()).rejects.toThrow(/does not lead on|do not continue/)
+    expect(server.seen.length).toBeLessThan(12)
+  })
+
+  test('in a dialect that it no longer writes is asked in the other one', async () => {
+    const { simulator, stubs, notices, ids, window } = await filled({ traps: { dialect: 'old' } })
+    await stubs(window)
+    simulator.traps.dialect = 'new'
+    simulator.traps.refusesTokens = 'form'
+    expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    expect(notices).toEqual([])
+  })
+
+  test('has a hundred of one microsecond fails', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts, traps: { refusesTokens: 'made' } })
+    for (let count = 0; count < 101; count += 1) simulator.account.add({ tm_create: now - hour })
+    await expect(stubs()).rejects.toThrow('100 items share one microsecond')
+  })
+
+  test('once, and has taken them before, fails the window instead of being walked from the top', async () => {
+    const { simulator, stubs, notices, ids, window } = await filled({})
+    expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    simulator.traps.faults = ['bare-400', 'bare-400']
+    const before = simulator.requests.length
+    await expect(stubs(window)).rejects.toThrow('refuses a page token')
+    expect(simulator.requests.length - before).toBe(2)
+    expect(idsOf(await stubs(window))).toEqual([...ids].sort())
+    expect(notices).toEqual([])
+  })
+
+  test('and its own as well fails the window', async () => {
+    const { simulator, stubs } = await filled({})
+    simulator.onRequest = ({ query }) => {
+      if (query.some(([name]) => name === 'page_token')) simulator.traps.faults = ['bare-400']
+    }
+    await expect(stubs()).rejects.toThrow(/refuses a page token \(400: no reason given/)
+  })
+})
+
+test('a list of transcribes that was open is not closed by a bare 400: the window fails', async () => {
+  // Without a token on its only page nothing is asked for behind one.
+  const { simulator, stubs, notices } = await openAccount({ traps: { tokenOnLastPage: false } })
+  const [id = ''] = simulator.account.generate({ ...yesterday, count: 3, plain: true })
+  simulator.account.transcribe(id, { tm_create: now - hour, tm_update: now - hour }, [])
+  const before = await stubs()
+  const listed = simulator.requests.length
+  simulator.onRequest = ({ path }) => {
+    if (path.endsWith('/transcribes') && simulator.requests.length > listed) simulator.traps.everyRequest = 'bare-400'
+  }
+  await expect(stubs()).rejects.toThrow('transcribes: VoIPBIN refuses what it answered before (400: no reason given')
+  simulator.onRequest = undefined
+  simulator.traps.everyRequest = null
+  expect(await stubs()).toEqual(before)
+  expect(notices).toEqual([])
+})
+
+test('each list is asked in the form of its own tokens', async () => {
+  const page = (path: string, created: string, token: string) => ({
+    result: [{ id: path, tm_create: created, reference_type: 'recording', reference_id: 'a' }],
+    next_page_token: token,
+  })
+  const server = await startScriptedServer((response, seen) => {
+    const isRecordings = seen.path.startsWith('/recordings')
+    const answer = isRecordings
+      ? page('recording', '2026-07-14 12:00:00.000001', '2026-07-14 12:00:00.000001')
+      : page('transcribe', '2026-07-14T12:00:00.5Z', '2026-07-14T12:00:00.500000Z')
+    json(answer)(response, seen)
+  })
+  const { stubs } = await openAccount({ settings: { base_url: server.url.href } })
+  await stubs()
+  expect(server.seen.map(({ path }) => decodeURIComponent(path.replaceAll('+', ' ')))).toEqual([
+    '/recordings?page_size=100',
+    '/transcribes?page_size=100',
+    '/transcribes?page_size=100&page_token=2026-07-14T12:00:00.500001Z',
+    '/recordings?page_size=100&page_token=2026-07-14 12:00:00.000002',
+  ])
+})
+
+describe('a page that does not begin with what the one before ended with', () => {
+  test('is asked for again from further up, as a server that cuts our token to milliseconds has a hole there', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts, traps: { comparesMilliseconds: true } })
+    const { account } = simulator
+    const ids = [
+      ...account.generate({ from: now - 20 * hour, to: now - hour, count: 98, plain: true }),
+      // Four of one millisecond around the edge of the first page.
+      ...[900, 700, 500, 300].map((micros) => account.add({ tm_create: now - 21 * hour + micros })),
+      ...account.generate({ from: now - 23 * hour, to: now - 22 * hour, count: 30, plain: true }),
+    ]
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('is one where something was deleted meanwhile', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts })
+    const ids = simulator.account.generate({ ...yesterday, count: 250, plain: true })
+    const atEdge = ids[150] ?? ''
+    simulator.onRequest = () => {
+      if (simulator.requests.length === 2) simulator.account.remove(atEdge)
+    }
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+    expect(simulator.requests).toHaveLength(5)
+  })
+
+  test('is no end: an empty answer in the middle fails the window', async () => {
+    const { simulator, stubs } = await openAccount({ settings: noTranscripts })
+    simulator.account.generate({ ...yesterday, count: 250, plain: true })
+    simulator.onRequest = () => {
+      if (simulator.requests.length === 2) simulator.traps.faults = ['no-items', 'no-items']
+    }
+    await expect(stubs()).rejects.toThrow('does not begin with what was listed there a moment ago')
   })
 })
 
