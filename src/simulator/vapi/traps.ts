@@ -25,6 +25,8 @@ export type VapiFault =
 export interface VapiTraps extends FaultTraps<VapiFault> {
   /** (1) No answer holds more calls than so many, whatever limit is asked for; null = as asked. */
   silentLimit: number | null
+  /** Every second listing is empty, whatever there is. */
+  emptyEveryOther: boolean
   /** Bounds of a listing are ignored. */
   filtersIgnored: boolean
   /** (13) Calls created longer ago than so many days are in no listing, and by id 404; null = kept for ever. */
@@ -45,6 +47,7 @@ export interface VapiTraps extends FaultTraps<VapiFault> {
 /** An account that behaves. */
 export const noTraps: Readonly<VapiTraps> = {
   silentLimit: null,
+  emptyEveryOther: false,
   filtersIgnored: false,
   retentionDays: null,
   refused: {},

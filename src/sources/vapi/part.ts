@@ -1,0 +1,60 @@
+import type { EpochMicros } from '../../domain/instant.ts'
+
+/** In milliseconds, as times of calls are written; closed, unless `to` itself is left out of it. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+  readonly isOpen: boolean
+}
+
+/** A call that an answer has shown, by its place on the axis. */
+export interface Shown {
+  readonly id: string
+  readonly at: EpochMicros
+}
+
+/** What is asked for at a time. */
+export interface Part {
+  /** Of the axis of the listing. */
+  readonly along: Span
+  /** Of the other time of calls, where the axis cannot be cut any more; null = whatever it is. */
+  readonly beside: Span | null
+  /** What is known to lie in it. */
+  readonly shown: readonly Shown[]
+}
+
+export const microsPerMilli = 1000
+
+/** They share the middle, so that nothing lies between them. Null when it is a millisecond. */
+const halvesOf = ({ from, to, isOpen }: Span): readonly Span[] | null => {
+  const middle = from + Math.floor((to - from) / 2)
+  if (middle > from) {
+    return [
+      { from, to: middle, isOpen: false },
+      { from: middle, to, isOpen },
+    ]
+  }
+  return to === from || isOpen
+    ? null
+    : [
+        { from, to, isOpen: true },
+        { from: to, to, isOpen: false },
+      ]
+}
+
+export const isMillisecond = (span: Span): boolean => halvesOf(span) === null
+
+const isIn = ({ from, to, isOpen }: Span, { at }: Shown): boolean =>
+  at >= from * microsPerMilli && (isOpen ? at < to * microsPerMilli : at <= to * microsPerMilli)
+
+/**
+ * Both halves of a part; those of a millisecond by the other time of its calls, for which `everything` is all there may be.
+ * That one moves when a call changes, so it is expected of no half that it shows what was shown before. Null when nothing
+ * is left to cut.
+ */
+export const cutInHalf = ({ along, beside, shown }: Part, everything: Span): readonly Part[] | null => {
+  const halves = halvesOf(along)
+  if (halves !== null)
+    return halves.map((half) => ({ along: half, beside: null, shown: shown.filter((one) => isIn(half, one)) }))
+  return halvesOf(beside ?? everything)?.map((half) => ({ along, beside: half, shown: [] })) ?? null
+}
