@@ -134,7 +134,7 @@ const tooMany = (listing: Listing, part: Part): Error => {
 }
 
 /** Until tomorrow: a call that changes meanwhile moves to now, and what is read last still has it. */
-const everythingAt = (now: number): Span => ({ from: 0, to: now + 86_400_000, isOpen: false })
+const everythingAt = (now: number): Span => ({ from: 0, to: now + 86_400_000, isOpen: true })
 
 /**
  * All calls of a window. Answers name no total, no page and no order: one that is not full is complete, and time with a full
@@ -159,8 +159,10 @@ export async function* listCalls(
     }
     const answered = await ask(listing, part)
     if (answered === null || (answered.isFull && !(await isWhole(listing, part, answered)))) {
-      const shown = [...part.shown, ...shownIn(answered?.items ?? [], axis)]
-      const halves = cutInHalf({ ...part, shown }, listing.everything)
+      const items = answered?.items ?? []
+      const besideTimes = shownIn(items, besides[axis]).map(({ at }) => Math.floor(at / microsPerMilli))
+      const shown = [...part.shown, ...shownIn(items, axis)]
+      const halves = cutInHalf({ ...part, shown }, listing.everything, besideTimes)
       if (halves === null) throw tooMany(listing, part)
       parts.unshift(...halves)
       // Perhaps a burst in the first half: it is asked for before anything is expected of the rest.
