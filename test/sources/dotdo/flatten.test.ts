@@ -3,7 +3,7 @@ import type { Flattened } from '../../../src/domain/flattened.ts'
 import type { RecordingRow } from '../../../src/domain/recording-row.ts'
 import { dotdoFieldsSetting } from '../../../src/sources/dotdo/fields-setting.ts'
 import { compileDotdoFlatten } from '../../../src/sources/dotdo/flatten.ts'
-import { keptRecord } from '../../../src/sources/dotdo/kept-record.ts'
+import { keptRecord, keptText } from '../../../src/sources/dotdo/kept-record.ts'
 import type { FlattenContext } from '../../../src/sources/source.ts'
 import type { JsonObject } from '../../../src/transform/json-object.ts'
 import {
@@ -295,4 +295,34 @@ test('no secret of a record is kept', () => {
   expect(text).not.toMatch(/fake/)
   expect(text).toContain('"secureUrl":"link"')
   expect(keptRecord(keptRecord(fullRecording))).toEqual(keptRecord(fullRecording))
+})
+
+test('no secret is kept of a record in an envelope that is not known, or in what it refers to', () => {
+  const secrets = { secureUrl: 'https://s.example.test/fake/a.mp3', encryptionKey: 'fake-key' }
+  const record = { id: 'r', ...secrets }
+  for (const odd of [
+    { success: true, data: record },
+    { event: 'callRecording.completed', data: [record] },
+    { event: 'callRecording.completed', payload: { record } },
+    [record],
+    { id: 'r', call: { id: 'c', recordings: [record] } },
+    { id: 'r', secure_url: secrets.secureUrl, EncryptionKey: 'fake-key', 'data.secureUrl': secrets.secureUrl },
+  ]) {
+    expect(JSON.stringify(keptRecord(odd))).not.toContain('fake')
+    expect(keptRecord(keptRecord(odd))).toEqual(keptRecord(odd))
+  }
+})
+
+test.each([
+  [
+    '{"id": "r", "secureUrl": "https://s.example.test/fake/a.mp3", "encryptionKey": "fake',
+    '{"id": "r", "secureUrl": "link", "encryptionKey": "link',
+  ],
+  ['{"secure_url":"/fake \\" fake/a.mp3","id":"r"', '{"secure_url":"link","id":"r"'],
+  ['"{\\"secureUrl\\":\\"https:\\/\\/s.example.test\\/fake\\"}', '"{\\"secureUrl\\":"link'],
+  ['{"encryptionKey": fake, "id": "r"', '{"encryptionKey": "link", "id": "r"'],
+  ['r,"completed,https://s.example.test/fake/a.mp3', 'r,"completed,link'],
+])('%s keeps no secret though it cannot be read', (text, kept) => {
+  expect(keptText(text)).toBe(kept)
+  expect(keptText(kept)).toBe(kept)
 })
