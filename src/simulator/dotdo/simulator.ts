@@ -15,6 +15,8 @@ export interface DotdoTraps {
   repeatedPage: boolean
   /** The second of three or more pages is empty, and more come behind it. */
   emptySecondPage: boolean
+  /** Tokens are numbers; or there are none, not even null, and no more than one page can be had. */
+  tokens: 'text' | 'number' | 'missing'
   /** Bounds of a listing are ignored. */
   filtersIgnored: boolean
   /** Paths of ids that are refused. */
@@ -63,6 +65,9 @@ const shown = (held: Held, recording: DotdoRecording): object => {
   return { ...recording, secureUrl: `https://storage.example.test/${recording.id}.mp3?sig=simulated${held.links}` }
 }
 
+const tokenOf = ({ tokens }: DotdoTraps, text: string, skipped: number): string | number =>
+  tokens === 'number' ? skipped : text
+
 const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
   const { traps } = held
   const asked = Object.fromEntries(query)
@@ -72,14 +77,18 @@ const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
     .filter(({ created }) => traps.filtersIgnored || (created * 1e6 >= from && created * 1e6 <= to))
     .sort((a, b) => b.created - a.created)
   const limit = Number(asked.limit ?? 100)
-  const [, skipped = '0', again] = /^from-(\d+)(-again)?$/.exec(asked.pageToken ?? '') ?? []
+  const [, skipped = '0', again] = /^(?:from-)?(\d+)(-again)?$/.exec(asked.pageToken ?? '') ?? []
   const start = Number(skipped)
   const isEmpty = traps.emptySecondPage && again === undefined && start === limit && found.length > 2 * limit
   const first = traps.repeatedPage ? 0 : start
   const page = isEmpty ? [] : found.slice(first, first + limit)
   const next = isEmpty ? `from-${start}-again` : `from-${start + limit}`
-  const nextPageToken = start + limit < found.length ? next : null
-  return answerOf(200, JSON.stringify({ success: true, data: page.map((one) => shown(held, one)), nextPageToken }))
+  const nextPageToken = start + limit < found.length ? tokenOf(traps, next, start + limit) : null
+  const data = page.map((one) => shown(held, one))
+  return answerOf(
+    200,
+    JSON.stringify({ success: true, data, ...(traps.tokens === 'missing' ? {} : { nextPageToken }) }),
+  )
 }
 
 const answered = (held: Held, { method, path: asked, query, authorization }: SimulatedRequest): Answer => {
@@ -111,6 +120,7 @@ export const startDotdoSimulator = async ({
   const traps: DotdoTraps = {
     repeatedPage: false,
     emptySecondPage: false,
+    tokens: 'text',
     filtersIgnored: false,
     refused: {},
     everyRequest: null,
