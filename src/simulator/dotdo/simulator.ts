@@ -56,6 +56,7 @@ const notFound = refusal(404, 'NOT_FOUND', 'There is no such recording.')
 interface Held {
   readonly traps: DotdoTraps
   readonly recordings: Map<string, DotdoRecording>
+  added: number
   links: number
 }
 
@@ -125,7 +126,7 @@ export const startDotdoSimulator = async ({
     refused: {},
     everyRequest: null,
   }
-  const held: Held = { traps, recordings: new Map(), links: 0 }
+  const held: Held = { traps, recordings: new Map(), added: 0, links: 0 }
   const requests: NotedRequest[] = []
   const stopped = new AbortController()
   const hooks: { onRequest: (() => void) | undefined } = { onRequest: undefined }
@@ -143,7 +144,8 @@ export const startDotdoSimulator = async ({
   const server: LocalServer = await startLocalServer(serve)
   const add = (given: Readonly<Record<string, unknown>> = {}): string => {
     const created = typeof given.created === 'number' ? given.created : Math.floor(now() / 1e6)
-    const id = String(given.id ?? `rec-${String(held.recordings.size + 1).padStart(6, '0')}`)
+    held.added += 1
+    const id = String(given.id ?? `rec-${String(held.added).padStart(6, '0')}`)
     const call = { id: `call-${id}`, direction: 'inbound', customer: { number: '+15125550123' } }
     const filled = { status: 'completed', url: `https://recordings.example.test/${id}.mp3`, duration: 61.4, call }
     held.recordings.set(id, { ...filled, startTime: created - 70, updated: created, ...given, id, created })

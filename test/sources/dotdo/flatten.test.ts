@@ -290,6 +290,50 @@ describe('an event', () => {
   })
 })
 
+describe('events of one recording', () => {
+  const data = (status: string, updated: number) => ({ ...fullRecording, status, updated, autoDeleteAt: undefined })
+  const told = (action: string, timestamp: number | undefined, status: string, updated = 1_784_041_420) => ({
+    event: `callRecording.${action}`,
+    timestamp,
+    data: data(status, updated),
+  })
+  const second = 1_784_041_420
+
+  /** As they come out of the upsert: the newest version, and of equal ones the last that came. */
+  const newestOf = (events: readonly object[]) =>
+    events
+      .map((event) => rowOf(flatten(event, {}, { final: true })))
+      .reduce((one, other) => ((other.source_version ?? 0) >= (one.source_version ?? 0) ? other : one))
+
+  test.each([
+    [['processing', 'completed'], 'available'],
+    [['created', 'processing', 'failed'], 'failed'],
+    [['processing', 'completed', 'transcribed', 'expired'], 'deleted'],
+    [['completed', 'expired', 'autoDeleted'], 'deleted'],
+    [['completed', 'updated', 'deleted'], 'deleted'],
+  ])('%j within one second end the same in whatever order they come, and however often', (actions, status) => {
+    const statusOf = (action: string) => (action === 'created' || action === 'processing' ? 'processing' : 'completed')
+    for (const timestamp of [second, undefined]) {
+      const events = actions.map((action) => told(action, timestamp, statusOf(action)))
+      const orders = [events, events.toReversed(), [...events, ...events.toReversed()], [...events.slice(1), ...events]]
+      for (const order of orders) expect(newestOf(order).recording_status).toBe(status)
+    }
+  })
+
+  test('that were sent late, with the record as it is by then, say what the record says', () => {
+    expect(rowOf(flatten(told('processing', second, 'completed', second + 9))).recording_status).toBe('available')
+    expect(rowOf(flatten(told('completed', second, 'failed', second + 9))).recording_status).toBe('failed')
+    expect(rowOf(flatten(told('deleted', second, 'completed', second + 9))).deleted_at).toBe(second * 1_000_000)
+    expect(
+      rowOf(flatten(told('processing', second, 'completed', second), {}, { final: true })).recording_url,
+    ).toBeNull()
+  })
+
+  test('without a time of their own, and deleted ones, have the time of their record', () => {
+    expect(rowOf(flatten(told('deleted', undefined, 'completed'))).deleted_at).toBe(second * 1_000_000)
+  })
+})
+
 test('no secret of a record is kept', () => {
   const text = JSON.stringify([keptRecord(fullRecording), keptRecord(secureRecording), ...allEvents.map(keptRecord)])
   expect(text).not.toMatch(/fake/)
