@@ -78,9 +78,9 @@ describe('our number', () => {
       if (path.endsWith(`${odd?.id}`)) simulator.traps.everyRequest = 'bad-request'
     }
     const listed = (await stubs()).map(({ record }) => record)
-    const joined: Record<string, never>[] = []
-    for (const record of listed) joined.push(Object(await stream.join?.(record, context)))
-    const of = (id: string | undefined) => joined.filter(({ call }) => call.phoneNumberId === id)
+    const joined: unknown[] = []
+    for (const record of listed) joined.push(await stream.join?.(record, context))
+    const of = (id: string | undefined) => joined.map(Object).filter(({ call }) => call.phoneNumberId === id)
     expect(of(good?.id)).toMatchObject([{ own_number: '+15125559003' }])
     expect(of(odd?.id)[0]).not.toHaveProperty('own_number_due')
     expect(of(broken?.id)).toMatchObject([{ own_number_due: true }, { own_number_due: true }])
