@@ -1,10 +1,12 @@
 import { type FaultTraps, noFaults } from '../take-fault.ts'
+
 /**
  * What one answer is made of instead of the true one.
  *
  * - `retry-after`: 429, `Retry-After: <retryAfterSeconds>` (trap 12)
  * - `reset-epoch`: 429, `X-RateLimit-Reset` as epoch seconds, `retryAfterSeconds` from now (trap 12)
  * - `bad-request`: 400 whose `message` is a list of texts (trap 12)
+ * - `unauthorized`: 401, as if the key had been revoked meanwhile
  * - `server-error`: 500 with a body that is not JSON
  * - `html`: 200 with a page of HTML
  * - `truncated`: 200, the true JSON cut in the middle
@@ -15,6 +17,7 @@ export type VapiFault =
   | 'retry-after'
   | 'reset-epoch'
   | 'bad-request'
+  | 'unauthorized'
   | 'server-error'
   | 'html'
   | 'truncated'
