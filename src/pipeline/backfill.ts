@@ -7,7 +7,7 @@ import { asRun } from './as-run.ts'
 import { completeWindow } from './complete-window.ts'
 import { workOrHalve } from './halve.ts'
 import { planBackfill } from './plan-windows.ts'
-import { retained } from './retained.ts'
+import { keptSince, retained } from './retained.ts'
 import type { BackfillLoader, WindowLoader } from './window-loader.ts'
 import type { WindowReading } from './window-reading.ts'
 import { outcomeOf, tellProgress, type WindowsOutcome, type WindowsProgress } from './windows-outcome.ts'
@@ -50,11 +50,25 @@ const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<n
   const { loader, stream, range, again, reporter, connectionId } = job
   if (again) await loader.discard(stream.axis, range)
   const left = await loader.unfinished(stream.axis, range)
+  if (left.some(({ window }) => window.from < keptSince(stream, job.now()))) return planRetained(job, left)
   if (left.length > 0) {
     reporter.info(`goes on with ${left.length} windows that were left`, { connection: connectionId })
     return left.length
   }
   const windows = planBackfill(retained(job, range), covered, stream.maxWindow, again)
+  if (windows.length > 0) await loader.plan(stream.axis, range, windows)
+  return windows.length
+}
+
+/** What is left, where the source still has it: what it has forgotten meanwhile would be read as empty, and covered. */
+const planRetained = async (job: Backfill, left: readonly PlannedWindow[]): Promise<number> => {
+  const { loader, stream, range } = job
+  const from = Math.min(...left.map(({ window }) => window.from))
+  const kept = retained(job, { from, to: Math.max(...left.map(({ window }) => window.to)) })
+  const windows = left
+    .map(({ window }) => ({ from: Math.max(window.from, kept.from), to: window.to }))
+    .filter((window) => window.from < window.to)
+  await loader.discard(stream.axis, range)
   if (windows.length > 0) await loader.plan(stream.axis, range, windows)
   return windows.length
 }

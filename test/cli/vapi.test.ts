@@ -180,7 +180,7 @@ test('faults on the way are waited out, and a millisecond that is too full fails
   expect(await rowsOf(place)).toHaveLength(100)
 
   const createdAt = formatInstant(place.began - 30 * hour - ((place.began - 30 * hour) % 1000))
-  for (let count = 0; count < 120; count += 1) account.add({ createdAt })
+  for (let count = 0; count < 120; count += 1) account.add({ createdAt, updatedAt: createdAt })
   place.simulator.traps.silentLimit = 100
   const from = formatInstant(place.began - 31 * hour)
   const failed = await place.json([

@@ -174,6 +174,25 @@ test('a backfill keeps its window while it reads it', async () => {
   expect(kept).toEqual(Array.from({ length: 4 }, () => ({ kept: true })))
 })
 
+test('a backfill that goes on after the source has forgotten some of it tells so, and covers no time that it cannot read', async () => {
+  const connection = freshConnection()
+  const source = heldSource(history)
+  const stated = { connection, source, range, stream: { retention: 5 * day }, notices: [] as string[] }
+  const reached = failingAt('window-begun', 2, new TransientError('an outage'))
+  expect(await backfillOf(database, { ...stated, reached })).toMatchObject({ state: 'failed' })
+  expect(await covered(connection)).toEqual(['-96..-72'])
+  expect(stated.notices).toEqual([])
+
+  source.clock.now = start + 3.5 * day
+  source.records = source.records.filter(({ at }) => at >= source.clock.now - 5 * day)
+  expect(await backfillOf(database, stated)).toMatchObject({ state: 'succeeded', windows: 2 })
+  expect(stated.notices).toEqual([
+    'the source keeps records since 2026-07-12T12:00:00Z only: 2026-07-11T00:00:00Z to 2026-07-12T12:00:00Z cannot be read any more',
+  ])
+  expect(await covered(connection)).toEqual(['-96..-72', '-36..0'])
+  expect(await backfillOf(database, stated)).toMatchObject({ windows: 0 })
+})
+
 describe('a backfill that was killed', () => {
   test.each<Step>(['window-begun', 'batch-staged', 'batch-committed', 'window-read', 'window-completed'])(
     'at %s goes on with the windows that are left',

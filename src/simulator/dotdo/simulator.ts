@@ -15,6 +15,8 @@ export interface DotdoTraps {
   repeatedPage: boolean
   /** The second of three or more pages is empty, and more come behind it. */
   emptySecondPage: boolean
+  /** Tokens are numbers; or there are none, not even null, and no more than one page can be had. */
+  tokens: 'text' | 'number' | 'missing'
   /** Bounds of a listing are ignored. */
   filtersIgnored: boolean
   /** Paths of ids that are refused. */
@@ -54,6 +56,7 @@ const notFound = refusal(404, 'NOT_FOUND', 'There is no such recording.')
 interface Held {
   readonly traps: DotdoTraps
   readonly recordings: Map<string, DotdoRecording>
+  added: number
   links: number
 }
 
@@ -62,6 +65,9 @@ const shown = (held: Held, recording: DotdoRecording): object => {
   held.links += 1
   return { ...recording, secureUrl: `https://storage.example.test/${recording.id}.mp3?sig=simulated${held.links}` }
 }
+
+const tokenOf = ({ tokens }: DotdoTraps, text: string, skipped: number): string | number =>
+  tokens === 'number' ? skipped : text
 
 const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
   const { traps } = held
@@ -72,14 +78,18 @@ const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
     .filter(({ created }) => traps.filtersIgnored || (created * 1e6 >= from && created * 1e6 <= to))
     .sort((a, b) => b.created - a.created)
   const limit = Number(asked.limit ?? 100)
-  const [, skipped = '0', again] = /^from-(\d+)(-again)?$/.exec(asked.pageToken ?? '') ?? []
+  const [, skipped = '0', again] = /^(?:from-)?(\d+)(-again)?$/.exec(asked.pageToken ?? '') ?? []
   const start = Number(skipped)
   const isEmpty = traps.emptySecondPage && again === undefined && start === limit && found.length > 2 * limit
   const first = traps.repeatedPage ? 0 : start
   const page = isEmpty ? [] : found.slice(first, first + limit)
   const next = isEmpty ? `from-${start}-again` : `from-${start + limit}`
-  const nextPageToken = start + limit < found.length ? next : null
-  return answerOf(200, JSON.stringify({ success: true, data: page.map((one) => shown(held, one)), nextPageToken }))
+  const nextPageToken = start + limit < found.length ? tokenOf(traps, next, start + limit) : null
+  const data = page.map((one) => shown(held, one))
+  return answerOf(
+    200,
+    JSON.stringify({ success: true, data, ...(traps.tokens === 'missing' ? {} : { nextPageToken }) }),
+  )
 }
 
 const answered = (held: Held, { method, path: asked, query, authorization }: SimulatedRequest): Answer => {
@@ -111,11 +121,12 @@ export const startDotdoSimulator = async ({
   const traps: DotdoTraps = {
     repeatedPage: false,
     emptySecondPage: false,
+    tokens: 'text',
     filtersIgnored: false,
     refused: {},
     everyRequest: null,
   }
-  const held: Held = { traps, recordings: new Map(), links: 0 }
+  const held: Held = { traps, recordings: new Map(), added: 0, links: 0 }
   const requests: NotedRequest[] = []
   const stopped = new AbortController()
   const hooks: { onRequest: (() => void) | undefined } = { onRequest: undefined }
@@ -133,7 +144,8 @@ export const startDotdoSimulator = async ({
   const server: LocalServer = await startLocalServer(serve)
   const add = (given: Readonly<Record<string, unknown>> = {}): string => {
     const created = typeof given.created === 'number' ? given.created : Math.floor(now() / 1e6)
-    const id = String(given.id ?? `rec-${String(held.recordings.size + 1).padStart(6, '0')}`)
+    held.added += 1
+    const id = String(given.id ?? `rec-${String(held.added).padStart(6, '0')}`)
     const call = { id: `call-${id}`, direction: 'inbound', customer: { number: '+15125550123' } }
     const filled = { status: 'completed', url: `https://recordings.example.test/${id}.mp3`, duration: 61.4, call }
     held.recordings.set(id, { ...filled, startTime: created - 70, updated: created, ...given, id, created })

@@ -57,11 +57,14 @@ const tooMany = (headers: Readonly<Record<string, string>>): Answer => {
 const html = (status: number): Answer =>
   answerOf(status, '<!doctype html><title>Maintenance</title>', { 'content-type': 'text/html' })
 
+const invalidKey = refusal(401, 'Unauthorized', 'Invalid Key. Hot tip, you may be using the public key.')
+
 const faulty = (fault: VapiFault, { traps }: Served, truth: () => Answer): Answer => {
   if (fault === 'retry-after') return tooMany({ 'retry-after': String(traps.retryAfterSeconds) })
   if (fault === 'reset-epoch') return tooMany({ 'x-ratelimit-reset': epochSeconds(traps.retryAfterSeconds) })
   if (fault === 'bad-request')
     return refusal(400, 'Bad Request', ['limit must not be greater than 1000', 'id must be a UUID'])
+  if (fault === 'unauthorized') return invalidKey
   if (fault === 'server-error') return html(500)
   if (fault === 'html') return html(200)
   if (fault === 'reset') return { ...answerOf(200, ''), manner: 'reset' }
@@ -70,8 +73,7 @@ const faulty = (fault: VapiFault, { traps }: Served, truth: () => Answer): Answe
 
 const answerTo = (running: Running, { method, path, query, authorization }: SimulatedRequest): Answer => {
   const { served } = running
-  if (authorization !== 'right')
-    return refusal(401, 'Unauthorized', 'Invalid Key. Hot tip, you may be using the public key.')
+  if (authorization !== 'right') return invalidKey
   const verdict = running.rateVerdict(served.traps.rateLimit, performance.now())
   if (!verdict.allowed)
     return tooMany({ 'x-ratelimit-reset': epochSeconds(Number(verdict.headers['x-ratelimit-reset'])) })

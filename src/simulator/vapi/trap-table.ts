@@ -19,7 +19,7 @@ export const trapTable: readonly TrapEntry[] = [
     met: 'always',
     meaning: 'an answer holds as many calls as its limit allows, and says nothing of the others',
   },
-  { trap: 1, met: ['silentLimit'], meaning: 'fewer than were asked for' },
+  { trap: 1, met: ['silentLimit', 'emptyEveryOther'], meaning: 'fewer than were asked for, or none' },
   { trap: 2, met: 'always', meaning: 'random order for each request; both bounds inclusive' },
   { trap: 3, met: 'always', meaning: 'a limit over 1000 is refused; without one it is 100' },
   { trap: 4, met: 'account', meaning: 'change: a call leaves its place on updatedAt' },

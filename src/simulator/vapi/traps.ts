@@ -1,10 +1,12 @@
 import { type FaultTraps, noFaults } from '../take-fault.ts'
+
 /**
  * What one answer is made of instead of the true one.
  *
  * - `retry-after`: 429, `Retry-After: <retryAfterSeconds>` (trap 12)
  * - `reset-epoch`: 429, `X-RateLimit-Reset` as epoch seconds, `retryAfterSeconds` from now (trap 12)
  * - `bad-request`: 400 whose `message` is a list of texts (trap 12)
+ * - `unauthorized`: 401, as if the key had been revoked meanwhile
  * - `server-error`: 500 with a body that is not JSON
  * - `html`: 200 with a page of HTML
  * - `truncated`: 200, the true JSON cut in the middle
@@ -15,6 +17,7 @@ export type VapiFault =
   | 'retry-after'
   | 'reset-epoch'
   | 'bad-request'
+  | 'unauthorized'
   | 'server-error'
   | 'html'
   | 'truncated'
@@ -25,6 +28,8 @@ export type VapiFault =
 export interface VapiTraps extends FaultTraps<VapiFault> {
   /** (1) No answer holds more calls than so many, whatever limit is asked for; null = as asked. */
   silentLimit: number | null
+  /** Every second listing is empty, whatever there is. */
+  emptyEveryOther: boolean
   /** Bounds of a listing are ignored. */
   filtersIgnored: boolean
   /** (13) Calls created longer ago than so many days are in no listing, and by id 404; null = kept for ever. */
@@ -45,6 +50,7 @@ export interface VapiTraps extends FaultTraps<VapiFault> {
 /** An account that behaves. */
 export const noTraps: Readonly<VapiTraps> = {
   silentLimit: null,
+  emptyEveryOther: false,
   filtersIgnored: false,
   retentionDays: null,
   refused: {},

@@ -5,12 +5,20 @@ import type { JsonAnswer } from '../http/http-client.ts'
 const memberOf = (value: unknown, name: string): unknown =>
   isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-
 export interface ListAnswer {
   readonly items: readonly unknown[]
-  readonly nextToken: string | null
+  /** Null: there is no next page; undefined: it does not say. */
+  readonly nextToken: string | null | undefined
   readonly answer: JsonAnswer
+}
+
+/** Throws SourceProtocolError for what is no token: taken for the end, it would lose all that is behind it. */
+const tokenIn = (holder: unknown, what: string): string | null | undefined => {
+  const token = memberOf(holder, 'nextPageToken')
+  if (token === undefined || token === null) return token
+  if (typeof token === 'string') return token === '' ? null : token
+  if (typeof token === 'number') return String(token)
+  throw new SourceProtocolError(`${what}: nextPageToken is no text; the shape of this API is assumed, see docs`)
 }
 
 /** `{data: [...], nextPageToken}`, the token in `meta` just as well. Throws SourceProtocolError when it is no list. */
@@ -19,12 +27,8 @@ export const readList = (answer: JsonAnswer, what: string): ListAnswer => {
   const items = memberOf(body, 'data')
   if (!Array.isArray(items))
     throw new SourceProtocolError(`${what}: the answer has no list in data; the shape of this API is assumed, see docs`)
-  const meta = memberOf(body, 'meta')
-  return {
-    items,
-    nextToken: textOrNull(memberOf(body, 'nextPageToken')) ?? textOrNull(memberOf(meta, 'nextPageToken')),
-    answer,
-  }
+  const [own, inMeta] = [tokenIn(body, what), tokenIn(memberOf(body, 'meta'), what)]
+  return { items, nextToken: own ?? inMeta ?? (own === null || inMeta === null ? null : undefined), answer }
 }
 
 /** The record itself, or in `data`. Throws SourceProtocolError when there is none. */

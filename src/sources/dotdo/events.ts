@@ -28,6 +28,7 @@ const effects: Readonly<Record<string, Effect>> = {
 /** A record, with what its event adds to it. */
 export interface Told {
   readonly record: JsonObject
+  readonly isEvent: boolean
   readonly effect: Effect
   /** When the event was sent; null = there is no event, or it does not say. */
   readonly at: EpochMicros | null
@@ -56,7 +57,7 @@ export const recordIn = (found: JsonObject): JsonObject => (isEvent(found) ? fou
  * something else, or one that no page names.
  */
 export const readTold = (found: JsonObject, notes: Notes): Told | null => {
-  if (!isEvent(found)) return { record: found, effect: 'as-is', at: null }
+  if (!isEvent(found)) return { record: found, isEvent: false, effect: 'as-is', at: null }
   const effect = effectOf(found.event)
-  return effect === null ? null : { record: found.data, effect, at: timestamp(found, notes) ?? null }
+  return effect === null ? null : { record: found.data, isEvent: true, effect, at: timestamp(found, notes) ?? null }
 }

@@ -1,6 +1,5 @@
 import { type Flattened, type RejectReason, reject } from '../../domain/flattened.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
-import { latest } from '../../domain/latest.ts'
 import type { Direction, RecordingRow, Stated } from '../../domain/recording-row.ts'
 import { compileDirectionReader } from '../../transform/direction.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
@@ -23,6 +22,7 @@ import {
 } from './fields.ts'
 import type { DotdoFields } from './fields-setting.ts'
 import { compilePathReader, compilePathText } from './path.ts'
+import { type Status, statusIn, versionIn } from './status.ts'
 
 export interface DotdoFlattenSettings {
   readonly fields: DotdoFields
@@ -44,9 +44,9 @@ const noStart: RejectReason = {
 }
 
 const identify = (told: Told, notes: Notes): Identified | (Flattened & { readonly kind: 'reject' }) => {
-  const { record, at } = told
+  const { record } = told
   const id = idOf(record, notes) ?? null
-  const version = latest(versionOf(record, notes), at)
+  const version = versionIn(told, notes)
   const rejected = (reason: RejectReason) =>
     ({ kind: 'reject', recordId: id, reason, ...(version === null ? {} : { version }) }) as const
   if (id === null) return rejected({ code: 'missing-id', path: 'id', detail: 'no value in id' })
@@ -55,24 +55,10 @@ const identify = (told: Told, notes: Notes): Identified | (Flattened & { readonl
   return createdAt === null ? rejected(noStart) : { told, id, createdAt, version }
 }
 
-type Status = 'processing' | 'completed' | 'failed' | 'deleted' | 'expired'
-
-const statuses: Readonly<Record<string, Status>> = { completed: 'completed', failed: 'failed', deleted: 'deleted' }
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
-
-/** A status that no page names is taken for one before the end; a record without one is complete when it has audio. */
-const statusIn = ({ record, effect }: Told, notes: Notes): Status => {
-  if (effect !== 'as-is' && effect !== 'none') return effect
-  const otherwise = isText(record.url) || isText(record.secureUrl) ? 'completed' : 'processing'
-  const stated = (statusOf(record, notes) ?? otherwise).toLowerCase()
-  return Object.hasOwn(statuses, stated) ? (statuses[stated] ?? 'processing') : 'processing'
-}
-
 /** When it was deleted: it says so, or the time for it had come when it was read (`ordinal` of the context). */
-const deletedAt = ({ told, version, createdAt }: Identified, status: Status, readAt: number): EpochMicros | null => {
+const deletedAt = ({ told, createdAt }: Identified, status: Status, readAt: number): EpochMicros | null => {
   const due = autoDeleteAt(told.record, []) ?? null
-  if (status === 'deleted') return told.at ?? version ?? createdAt
+  if (status === 'deleted') return told.at ?? versionOf(told.record, []) ?? createdAt
   return due !== null && due <= readAt ? due : null
 }
 

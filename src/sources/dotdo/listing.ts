@@ -1,4 +1,4 @@
-import { SourceProtocolError } from '../../domain/errors.ts'
+import { SourceProtocolError, WindowTooLarge } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { Window } from '../../domain/window.ts'
 import { formatInstant } from '../../transform/instant.ts'
@@ -30,7 +30,7 @@ const requireWithin = (stub: Stub, { from, to }: Window, step: number, what: str
   )
 }
 
-/** Along the page tokens, until an answer has none. */
+/** Along the page tokens, until an answer has none. A full answer that names neither a token nor null is none of a whole window. */
 export async function* listWindow(
   api: DotdoApi,
   window: Window,
@@ -47,7 +47,10 @@ export async function* listWindow(
   const ask = async (token: string | null): Promise<TokenPage<unknown, ListAnswer>> => {
     const query = token === null ? bounds : [...bounds, [parameters.page_token, token] as const]
     const answer = readList(await client.json({ path, query }, context), what)
-    return { items: answer.items, nextToken: answer.nextToken, answer }
+    const { items, nextToken = null } = answer
+    if (answer.nextToken === undefined && items.length >= page_size)
+      throw new WindowTooLarge(`${what}: the answer is full, and does not say whether there are more`)
+    return { items, nextToken, answer }
   }
   const named = (item: unknown): string | null => (isJsonObject(item) ? (idOf(item, []) ?? null) : null)
   for await (const { items, answer } of tokenPages({ what, idOf: named, ask })) {

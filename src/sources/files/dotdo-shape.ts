@@ -1,8 +1,9 @@
 import type { Flattened } from '../../domain/flattened.ts'
+import { inBase64 } from '../../transform/in-base64.ts'
 import { recordIn } from '../dotdo/events.ts'
 import { dotdoFieldsSetting } from '../dotdo/fields-setting.ts'
 import { compileDotdoFlatten } from '../dotdo/flatten.ts'
-import { keptRecord } from '../dotdo/kept-record.ts'
+import { keptRecord, keptText } from '../dotdo/kept-record.ts'
 import type { FileRecord, FlattenContext } from '../source.ts'
 import { compileKnownShape } from './known-shape.ts'
 import type { FilesSettings } from './settings.ts'
@@ -19,5 +20,8 @@ export const compileDotdoShape = (
 }
 
 /** Nothing of a record that is a secret leaves the reader: payloads and rejects keep records as they are read. */
-export const withoutDotdoSecrets = (found: FileRecord): FileRecord =>
-  found.kind === 'record' ? { ...found, record: keptRecord(found.record) } : found
+export const withoutDotdoSecrets = (found: FileRecord): FileRecord => {
+  if (found.kind === 'record') return { ...found, record: keptRecord(found.record) }
+  const { payload, payloadKind } = found
+  return { ...found, payload: payloadKind === 'base64' ? inBase64(payload, keptText) : keptText(payload) }
+}

@@ -14,6 +14,8 @@ export interface VapiFlattenSettings extends PartySettings {
   /** Microseconds. */
   readonly recording_delay: number
   readonly summary_as_text: boolean
+  /** How long Vapi keeps a call, in microseconds. */
+  readonly retention: number
 }
 
 /** A call whose key and times are read. */
@@ -89,6 +91,12 @@ const waitsFor = (found: Identified, stage: Stage, settings: VapiFlattenSettings
   return { reason: 'no-recording', notBefore: null, giveUpAt: endedAt + settings.recording_delay }
 }
 
+/** A row without our number asks for it again, while Vapi surely has the call: one that it has forgotten is none that was deleted. */
+const followUpOf = ({ envelope, madeAt }: Identified, { retention }: VapiFlattenSettings): Waiting | null =>
+  envelope.own_number_due
+    ? { reason: 'own-number-missing', notBefore: null, giveUpAt: madeAt + Math.min(statusGiveUp, retention - day) }
+    : null
+
 /** What the portfolio map may match besides the numbers of a row. */
 const mapKeys = {
   vapi_phone_number_id: compileTextMember('phoneNumberId'),
@@ -142,6 +150,7 @@ export const compileVapiFlatten = (
     const text = textOf(envelope.call, settings.summary_as_text, notes)
     const audio = audioOf(found, stage, settings)
     const row = makeRow(found, { parties, audio, text }, stage === 'deleted', context, notes)
-    return { kind: 'rows', rows: [row], notes }
+    const followUp = context.final ? null : followUpOf(found, settings)
+    return { kind: 'rows', rows: [row], notes, ...(followUp === null ? {} : { followUp }) }
   }
 }

@@ -68,9 +68,13 @@ const keep = (value: JsonObject, kept: Kept): JsonObject =>
     }),
   )
 
-/** What was said, turn by turn; only of calls without a transcript, which says the same. */
+const saysSomething = (line: unknown): boolean => typeof line === 'string' && line.trim() !== ''
+
+/** What was said, turn by turn; only of calls without a transcript, which says the same. An empty list is none. */
 const spoken = (holder: JsonObject): JsonObject => {
-  if (!Array.isArray(holder.messages) || (holder.transcript ?? '') !== '') return {}
+  const { transcript } = holder
+  const isWritten = Array.isArray(transcript) ? transcript.some(saysSomething) : saysSomething(transcript)
+  if (!Array.isArray(holder.messages) || isWritten) return {}
   const said = objectsOf(holder.messages).filter(
     ({ role }) => role === 'user' || role === 'bot' || role === 'assistant',
   )

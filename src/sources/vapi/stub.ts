@@ -23,7 +23,7 @@ export const stubOf = (envelope: Envelope): Stub => {
 
 /** An item of a listing; one that is no object has to be rejected. */
 export const listedStub = (item: unknown): Stub => {
-  if (isJsonObject(item)) return stubOf({ call: keptCall(item), own_number: undefined })
+  if (isJsonObject(item)) return stubOf({ call: keptCall(item), own_number: undefined, own_number_due: false })
   const nothing = { recordId: null, parentId: null, windowAt: null, version: null, joinedVersion: null }
   return { ...nothing, fingerprint: fingerprintOf(item), record: item }
 }

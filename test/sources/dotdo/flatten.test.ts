@@ -3,7 +3,7 @@ import type { Flattened } from '../../../src/domain/flattened.ts'
 import type { RecordingRow } from '../../../src/domain/recording-row.ts'
 import { dotdoFieldsSetting } from '../../../src/sources/dotdo/fields-setting.ts'
 import { compileDotdoFlatten } from '../../../src/sources/dotdo/flatten.ts'
-import { keptRecord } from '../../../src/sources/dotdo/kept-record.ts'
+import { keptRecord, keptText } from '../../../src/sources/dotdo/kept-record.ts'
 import type { FlattenContext } from '../../../src/sources/source.ts'
 import type { JsonObject } from '../../../src/transform/json-object.ts'
 import {
@@ -290,9 +290,83 @@ describe('an event', () => {
   })
 })
 
+describe('events of one recording', () => {
+  const data = (status: string, updated: number) => ({ ...fullRecording, status, updated, autoDeleteAt: undefined })
+  const told = (action: string, timestamp: number | undefined, status: string, updated = 1_784_041_420) => ({
+    event: `callRecording.${action}`,
+    timestamp,
+    data: data(status, updated),
+  })
+  const second = 1_784_041_420
+
+  /** As they come out of the upsert: the newest version, and of equal ones the last that came. */
+  const newestOf = (events: readonly object[]) =>
+    events
+      .map((event) => rowOf(flatten(event, {}, { final: true })))
+      .reduce((one, other) => ((other.source_version ?? 0) >= (one.source_version ?? 0) ? other : one))
+
+  test.each([
+    [['processing', 'completed'], 'available'],
+    [['created', 'processing', 'failed'], 'failed'],
+    [['processing', 'completed', 'transcribed', 'expired'], 'deleted'],
+    [['completed', 'expired', 'autoDeleted'], 'deleted'],
+    [['completed', 'updated', 'deleted'], 'deleted'],
+  ])('%j within one second end the same in whatever order they come, and however often', (actions, status) => {
+    const statusOf = (action: string) => (action === 'created' || action === 'processing' ? 'processing' : 'completed')
+    for (const timestamp of [second, undefined]) {
+      const events = actions.map((action) => told(action, timestamp, statusOf(action)))
+      const orders = [events, events.toReversed(), [...events, ...events.toReversed()], [...events.slice(1), ...events]]
+      for (const order of orders) expect(newestOf(order).recording_status).toBe(status)
+    }
+  })
+
+  test('that were sent late, with the record as it is by then, say what the record says', () => {
+    expect(rowOf(flatten(told('processing', second, 'completed', second + 9))).recording_status).toBe('available')
+    expect(rowOf(flatten(told('completed', second, 'failed', second + 9))).recording_status).toBe('failed')
+    expect(rowOf(flatten(told('deleted', second, 'completed', second + 9))).deleted_at).toBe(second * 1_000_000)
+    expect(
+      rowOf(flatten(told('processing', second, 'completed', second), {}, { final: true })).recording_url,
+    ).toBeNull()
+  })
+
+  test('without a time of their own, and deleted ones, have the time of their record', () => {
+    expect(rowOf(flatten(told('deleted', undefined, 'completed'))).deleted_at).toBe(second * 1_000_000)
+  })
+})
+
 test('no secret of a record is kept', () => {
   const text = JSON.stringify([keptRecord(fullRecording), keptRecord(secureRecording), ...allEvents.map(keptRecord)])
   expect(text).not.toMatch(/fake/)
   expect(text).toContain('"secureUrl":"link"')
   expect(keptRecord(keptRecord(fullRecording))).toEqual(keptRecord(fullRecording))
+})
+
+test('no secret is kept of a record in an envelope that is not known, or in what it refers to', () => {
+  const secrets = { secureUrl: 'https://s.example.test/fake/a.mp3', encryptionKey: 'fake-key' }
+  const record = { id: 'r', ...secrets }
+  for (const odd of [
+    { success: true, data: record },
+    { event: 'callRecording.completed', data: [record] },
+    { event: 'callRecording.completed', payload: { record } },
+    [record],
+    { id: 'r', call: { id: 'c', recordings: [record] } },
+    { id: 'r', secure_url: secrets.secureUrl, EncryptionKey: 'fake-key', 'data.secureUrl': secrets.secureUrl },
+  ]) {
+    expect(JSON.stringify(keptRecord(odd))).not.toContain('fake')
+    expect(keptRecord(keptRecord(odd))).toEqual(keptRecord(odd))
+  }
+})
+
+test.each([
+  [
+    '{"id": "r", "secureUrl": "https://s.example.test/fake/a.mp3", "encryptionKey": "fake',
+    '{"id": "r", "secureUrl": "link", "encryptionKey": "link',
+  ],
+  ['{"secure_url":"/fake \\" fake/a.mp3","id":"r"', '{"secure_url":"link","id":"r"'],
+  ['"{\\"secureUrl\\":\\"https:\\/\\/s.example.test\\/fake\\"}', '"{\\"secureUrl\\":"link'],
+  ['{"encryptionKey": fake, "id": "r"', '{"encryptionKey": "link", "id": "r"'],
+  ['r,"completed,https://s.example.test/fake/a.mp3', 'r,"completed,link'],
+])('%s keeps no secret though it cannot be read', (text, kept) => {
+  expect(keptText(text)).toBe(kept)
+  expect(keptText(kept)).toBe(kept)
 })

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { SourceProtocolError } from '../../../src/domain/errors.ts'
+import { SourceProtocolError, WindowTooLarge } from '../../../src/domain/errors.ts'
 import { Secret } from '../../../src/domain/secret.ts'
 import { startDotdoSimulator } from '../../../src/simulator/dotdo/simulator.ts'
+import { readList } from '../../../src/sources/dotdo/answer.ts'
 import { dotdoSettings } from '../../../src/sources/dotdo/settings.ts'
 import { openDotdo } from '../../../src/sources/dotdo/source.ts'
 import type { Fetched, StubPage } from '../../../src/sources/source.ts'
@@ -10,6 +11,8 @@ const apiKey = 'dotdo-not-a-real-token-5f1c'
 
 const now = Date.UTC(2026, 6, 15) * 1000
 const yesterday = { from: now - 86_400_000_000, to: now }
+
+const answer = { status: 200, headers: new Headers(), askedAt: now, servedAt: now }
 
 const openAccount = async (settings: object = {}) => {
   const simulator = await startDotdoSimulator({ apiKey, now: () => now })
@@ -68,6 +71,27 @@ describe('a listing', () => {
       until: '1784073600000',
       size: '100',
     })
+  })
+
+  test('goes on behind a token that is a number, and fails at one that is none', async () => {
+    const { simulator, list } = await openAccount({ page_size: 2 })
+    simulator.traps.tokens = 'number'
+    const ids = simulator.generate({ ...yesterday, count: 5 })
+    const pages = await list()
+    expect(pages.flatMap(({ stubs }) => stubs.map(({ recordId }) => recordId)).sort()).toEqual([...ids].sort())
+    expect(() => readList({ ...answer, body: { data: [], nextPageToken: { id: 2 } } }, 'what')).toThrow(
+      /what: nextPageToken is no text/,
+    )
+    expect(readList({ ...answer, body: { data: [], meta: { nextPageToken: 'x' } } }, '').nextToken).toBe('x')
+  })
+
+  test('that is full, and does not say whether there are more, is halved; one that is not is all there is', async () => {
+    const { simulator, list } = await openAccount({ page_size: 4 })
+    simulator.traps.tokens = 'missing'
+    simulator.generate({ ...yesterday, count: 3 })
+    expect((await list()).flatMap(({ stubs }) => stubs)).toHaveLength(3)
+    simulator.generate({ ...yesterday, count: 6 })
+    await expect(list()).rejects.toThrow(WindowTooLarge)
   })
 
   test('that holds a record of another time, or is none, fails', async () => {

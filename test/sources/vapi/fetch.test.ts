@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SourceProtocolError } from '../../../src/domain/errors.ts'
+import { SourceProtocolError, TransientError } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
 import { hour, now, openAccount } from './open-account.ts'
 
@@ -66,6 +66,40 @@ describe('our number', () => {
     expect(await of(first?.id)).not.toHaveProperty('own_number')
     expect(notices).toEqual([expect.stringContaining('does not let this key read phone numbers')])
   })
+
+  test('that cannot be read costs its calls that number, and no other call anything', async () => {
+    const { simulator, stubs, stream, context, notices } = await openAccount()
+    const { account } = simulator
+    const [broken, odd, good] = account.numbers
+    for (const number of [broken, odd, good, broken])
+      account.add({ createdAt, type: 'inboundPhoneCall', phoneNumberId: number?.id })
+    simulator.onRequest = ({ path }) => {
+      simulator.traps.everyRequest = path.endsWith(`${broken?.id}`) ? 'server-error' : null
+      if (path.endsWith(`${odd?.id}`)) simulator.traps.everyRequest = 'bad-request'
+    }
+    const listed = (await stubs()).map(({ record }) => record)
+    const joined: unknown[] = []
+    for (const record of listed) joined.push(await stream.join?.(record, context))
+    const of = (id: string | undefined) => joined.map(Object).filter(({ call }) => call.phoneNumberId === id)
+    expect(of(good?.id)).toMatchObject([{ own_number: '+15125559003' }])
+    expect(of(odd?.id)[0]).not.toHaveProperty('own_number_due')
+    expect(of(broken?.id)).toMatchObject([{ own_number_due: true }, { own_number_due: true }])
+    expect(notices).toHaveLength(2)
+    expect(notices.join()).toMatch(/A phone number cannot be read.*500/)
+  }, 60_000)
+
+  test('that cannot be had, and the next one neither, is an outage', async () => {
+    const { simulator, stubs, stream, context } = await openAccount()
+    const { account } = simulator
+    for (const number of account.numbers.slice(0, 2))
+      account.add({ createdAt, type: 'inboundPhoneCall', phoneNumberId: number?.id })
+    const listed = await stubs()
+    simulator.traps.everyRequest = 'server-error'
+    const joining = async () => {
+      for (const { record } of listed) await stream.join?.(record, context)
+    }
+    await expect(joining()).rejects.toThrow(TransientError)
+  }, 90_000)
 
   test('is not asked for of calls that bring theirs, or have none', async () => {
     const { simulator, fetch, paths } = await openAccount()

@@ -25,8 +25,11 @@ const settings: VapiFlattenSettings = {
   person: 'sender',
   sender_ref: 'externalId',
   summary_as_text: false,
+  retention: 14 * 86_400_000_000,
   default_country: 'US',
 }
+
+const day = 86_400_000_000
 
 const context: FlattenContext = { version: null, ordinal: 7, final: false }
 
@@ -290,6 +293,23 @@ describe('numbers', () => {
     const bare = compileVapiFlatten(settings)({ call: keptCall(inboundCall) }, context)
     expect(rowOf(bare).number_dialed_by_user).toBeUndefined()
   })
+
+  test('of ours that Vapi could not show are asked for again, as long as it has the call', () => {
+    const due = { call: keptCall(inboundCall), own_number_due: true }
+    const followUp = (retention: number) => {
+      const flattened = compileVapiFlatten({ ...settings, retention })(due, context)
+      expect(rowOf(flattened).number_dialed_by_user).toBeUndefined()
+      return flattened.kind === 'rows' ? flattened.followUp : undefined
+    }
+    const madeAt = 1_784_041_329_004_000
+    expect(followUp(14 * day)).toEqual({
+      reason: 'own-number-missing',
+      notBefore: null,
+      giveUpAt: madeAt + 7 * day,
+    })
+    expect(followUp(3 * day)).toMatchObject({ giveUpAt: madeAt + 2 * day })
+    expect(compileVapiFlatten(settings)(due, { ...context, final: true })).not.toHaveProperty('followUp')
+  })
 })
 
 describe('the text', () => {
@@ -309,6 +329,21 @@ describe('the text', () => {
       textWith({ transcript: [{ role: 'assistant', content: 'Hello.' }, { role: 'user', message: 'Hi.' }, 7] }),
     ).toBe('AI: Hello.\nUser: Hi.')
   })
+})
+
+describe('what was said', () => {
+  const messages = [
+    { role: 'bot', message: 'Hello.' },
+    { role: 'user', message: 'Hi.' },
+  ]
+
+  test.each([[[]], ['  '], [null], [[null, '']], [{ text: 'no list' }]])(
+    'stands in for a transcript like %j, which says nothing',
+    (transcript) => {
+      const call = { ...inboundCall, artifact: { recordingUrl: 'https://a.example.test/a', transcript, messages } }
+      expect(rowOf(flatten(call)).message_text).toBe('AI: Hello.\nUser: Hi.')
+    },
+  )
 })
 
 describe('the time of a call', () => {

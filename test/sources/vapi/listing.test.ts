@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SourceProtocolError, WindowTooLarge } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
-import { hour, idsOf, minute, now, openAccount, second, yesterday } from './open-account.ts'
+import { day, hour, idsOf, minute, now, openAccount, second, yesterday } from './open-account.ts'
 
 const queriesOf = (
   requests: readonly { readonly path: string; readonly query: readonly (readonly [string, string])[] }[],
@@ -101,15 +101,62 @@ describe('an answer that is full', () => {
     expect(queriesOf(simulator.requests).filter(({ limit }) => limit === '1000').length).toBeGreaterThan(0)
   })
 
-  test('of one millisecond even so is too large, and fails for good when there is nothing to halve', async () => {
+  test('of calls of two milliseconds, with hundreds in each, is asked for one after the other', async () => {
+    const { simulator, list } = await openAccount()
+    const { account } = simulator
+    const at = yesterday.from + hour
+    const ids = [at, at + 1000].flatMap((created) =>
+      Array.from({ length: 600 }, () => account.add({ createdAt: formatInstant(created) })),
+    )
+    expect(idsOf((await list()).flatMap(({ stubs }) => stubs))).toEqual([...ids].sort())
+    expect(idsOf((await list({ from: at + 500, to: at + 1001 })).flatMap(({ stubs }) => stubs))).toHaveLength(1200)
+  })
+
+  test('of exactly the hundred calls of one millisecond is whole where larger answers are given', async () => {
+    const { simulator, list } = await openAccount()
+    const { account } = simulator
+    const times = { createdAt: formatInstant(yesterday.from + hour), updatedAt: formatInstant(yesterday.from + hour) }
+    const ids = Array.from({ length: 100 }, () => account.add(times))
+    account.add({ createdAt: formatInstant(now - 3 * day) })
+    expect(idsOf((await list()).flatMap(({ stubs }) => stubs))).toEqual([...ids].sort())
+  })
+
+  test('of thousands that changed in one transaction is halved by when they were created', async () => {
+    const { simulator, changed } = await openAccount()
+    const { account } = simulator
+    const ids = account.generate({ from: now - 9 * day, to: now - 2 * day, count: 2500, plain: true })
+    for (const id of ids) account.change(id, { updatedAt: '2026-07-14T12:00:00.007Z' })
+    expect(idsOf(await changed())).toEqual([...ids].sort())
+  })
+
+  test('of one millisecond by both of its times is too large, and fails for good when there is nothing to halve', async () => {
     const { simulator, list } = await openAccount({ traps: { silentLimit: 100 }, settings: { calls_per_request: 50 } })
     const { account } = simulator
     const at = yesterday.from + hour
-    for (let count = 0; count < 120; count += 1) account.add({ createdAt: formatInstant(at) })
+    const times = { createdAt: formatInstant(at), updatedAt: formatInstant(at + second) }
+    for (let count = 0; count < 120; count += 1) account.add(times)
     await expect(list({ from: at - minute, to: at + minute })).rejects.toThrow(WindowTooLarge)
     const failed = list({ from: at, to: at + 1 })
     await expect(failed).rejects.toThrow(SourceProtocolError)
     await expect(failed).rejects.toThrow(/front-desk: calls by createdAt from 2026-07-14T01:00:00Z .* it is full/)
+  })
+
+  test('has shown calls which an answer behind it must show, unless they are gone', async () => {
+    const { simulator, list } = await openAccount({ settings: { calls_per_request: 50 } })
+    const { account } = simulator
+    const ids = account.generate({ ...yesterday, count: 80, plain: true })
+    let listings = 0
+    simulator.onRequest = ({ path }) => {
+      if (path === '/call') listings += 1
+      if (listings === 2 && path === '/call') for (const id of ids.slice(0, 5)) account.remove(id)
+    }
+    expect(idsOf((await list()).flatMap(({ stubs }) => stubs))).toEqual(ids.slice(5).toSorted())
+  })
+
+  test('is followed by none that is empty by mistake', async () => {
+    const { simulator, list } = await openAccount({ traps: { emptyEveryOther: true } })
+    simulator.account.generate({ ...yesterday, count: 300, plain: true })
+    await expect(list()).rejects.toThrow(/the answer lacks call .* which is there/)
   })
 
   test('is known though it holds fewer than were asked for: a limit that is ignored is 100', async () => {
