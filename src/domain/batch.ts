@@ -106,6 +106,7 @@ export interface FollowUp {
 /** A follow-up whose time has come. */
 export interface DueFollowUp extends RecordRef {
   readonly kind: FollowUp['kind']
+  readonly reason: string
   readonly attempts: number
   readonly giveUpAt: EpochMicros
 }

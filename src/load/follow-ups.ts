@@ -7,7 +7,7 @@ import { storable, storableOrNull } from './copy-text.ts'
 import { micros } from './sql-instant.ts'
 
 const due = `
-  select record_id as "recordId", parent_id as "parentId", kind, attempts, ${micros('give_up_at')} as "giveUpAt"
+  select record_id as "recordId", parent_id as "parentId", kind, reason, attempts, ${micros('give_up_at')} as "giveUpAt"
   from reelhouse.follow_ups
   where connection_key = $1 and stream = $2 and gave_up_at is null and next_attempt_at <= $3
   order by next_attempt_at, record_id
@@ -25,11 +25,19 @@ export const dueFollowUps = async (
 /** Of one record the last statement counts; one that says what is stored already is neither locked nor written. */
 const keep = `
   with incoming as (
-    select distinct on (record_id collate "C") *
+    select distinct on (f.record_id collate "C")
+      f.record_id, f.parent_id, f.kind, f.reason, f.attempts, f.next_attempt_at, f.gave_up_at,
+      -- A record without a time of its own has a new end of waiting at each look: the first one counts.
+      case
+        when e.gave_up_at is null and (e.kind, e.reason) = (f.kind, f.reason) then least(e.give_up_at, f.give_up_at)
+        else f.give_up_at
+      end as give_up_at
     from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::timestamptz[], $10::timestamptz[],
                 $11::timestamptz[]) with ordinality
       as f (record_id, parent_id, kind, reason, attempts, next_attempt_at, give_up_at, gave_up_at, place)
-    order by record_id collate "C", place desc
+    left join reelhouse.follow_ups e
+      on e.connection_key = $1 and e.stream = $2 and e.record_id = f.record_id collate "C"
+    order by f.record_id collate "C", f.place desc
   )
   insert into reelhouse.follow_ups (
     connection_key, stream, record_id, parent_id, kind, reason, attempts, next_attempt_at, give_up_at, gave_up_at, run_id

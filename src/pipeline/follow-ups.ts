@@ -48,7 +48,7 @@ const readDue = async (reading: WindowReading, due: readonly DueFollowUp[]): Pro
 }
 
 const takeDue = (batch: RecordBatch, followUp: DueFollowUp, fetched: Fetched): void => {
-  const { recordId, parentId, kind, attempts, giveUpAt } = followUp
+  const { recordId, parentId, kind, attempts, reason, giveUpAt } = followUp
   if (fetched.kind === 'gone') batch.addGone({ recordId, readAt: fetched.readAt })
   else if (fetched.kind === 'unavailable') {
     batch.tally('unavailable')
@@ -60,7 +60,7 @@ const takeDue = (batch: RecordBatch, followUp: DueFollowUp, fetched: Fetched): v
       ...facts,
       fingerprint: null,
       parentId: facts.parentId ?? parentId,
-      attempts,
+      due: { kind, reason, attempts, giveUpAt },
     })
   }
 }

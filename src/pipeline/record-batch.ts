@@ -9,7 +9,7 @@ import { type Flattening, flattenRecord, type Placed, unusableRecord, waitingOf 
 import type { RecordPlace, StubFacts } from './record-place.ts'
 import { scrubBase64, scrubReason } from './scrub.ts'
 import { sourceRecordOf } from './source-record.ts'
-import { followUpOf, gaveUpOn, type Waited } from './wait-for.ts'
+import { followUpOf, gaveUpOn, untilDue, type Waited, type Waits } from './wait-for.ts'
 
 /** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000
@@ -152,20 +152,22 @@ export class RecordBatch {
     if (stub === null) return flatten(true)
     if (stub.unusable !== null) return unusableRecord(stub.unusable, flatten(true))
     const flattened = flatten(this.#settings.now === undefined)
-    const waiting = waitingOf(flattened)
-    if (waiting === null) {
+    const stated = waitingOf(flattened)
+    if (stated === null) {
       this.#waits.set(stub.key, null)
       return flattened
     }
-    const over = waiting.giveUpAt <= this.#now()
-    this.#note(stub, { waiting, kind: flattened.kind === 'pending' ? 'pending' : 'follow-up' }, over)
+    const kind = flattened.kind === 'pending' ? 'pending' : 'follow-up'
+    const waits = untilDue({ kind, waiting: stated }, stub.due)
+    const over = waits.waiting.giveUpAt <= this.#now()
+    this.#note(stub, waits, over)
     return over ? flatten(true) : flattened
   }
 
   /** A record that was listed, not due, when waiting was over leaves an earlier end of waiting as it is. */
-  #note({ key, parentId, attempts }: StubFacts, wait: Pick<Waited, 'waiting' | 'kind'>, over: boolean): void {
-    if (over && attempts === null) this.tally(`gave-up.${wait.waiting.reason}`)
-    else this.waitFor({ ...wait, recordId: key, parentId, attempts: attempts === null ? 0 : attempts + 1 })
+  #note({ key, parentId, due }: StubFacts, waits: Waits, over: boolean): void {
+    if (over && due === null) this.tally(`gave-up.${waits.waiting.reason}`)
+    else this.waitFor({ ...waits, recordId: key, parentId, attempts: due === null ? 0 : due.attempts + 1 })
   }
 
   #now(): EpochMicros {

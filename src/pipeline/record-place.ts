@@ -1,4 +1,4 @@
-import type { FilePlace } from '../domain/batch.ts'
+import type { DueFollowUp, FilePlace } from '../domain/batch.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 
 /** Where a record stands: what its row or reject is ordered and named by. */
@@ -23,9 +23,12 @@ export interface StubFacts {
   readonly version: number | null
   readonly joinedVersion: number | null
   readonly fingerprint: string | null
-  /** How often it was read again because it was due; null = it was not due, but listed. */
-  readonly attempts: number | null
+  /** What was waited for until now; null = it was not due, but listed. */
+  readonly due: Due | null
 }
+
+/** How often a record was read again already, and until when it is waited for, as long as that is for the same reason. */
+export type Due = Pick<DueFollowUp, 'kind' | 'reason' | 'attempts' | 'giveUpAt'>
 
 /** `unreadable-id`: of characters that the warehouse cannot hold, so that the source would not know it again. */
 export type UnusableId = 'missing-id' | 'id-too-long' | 'unreadable-id'

@@ -74,7 +74,7 @@ const placeOf = ({ now }: BatchSettings, { key, place, ...facts }: KeptRecord): 
     version: place.version,
     joinedVersion,
     fingerprint,
-    attempts: null,
+    due: null,
   }
   return { ...place, stub }
 }

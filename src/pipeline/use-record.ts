@@ -7,7 +7,7 @@ import type { StubFacts } from './record-place.ts'
 export const factsOf = (
   { parentId, windowAt, version, joinedVersion, fingerprint }: Stub,
   { key, unusable }: Pick<StubFacts, 'key' | 'unusable'>,
-): StubFacts => ({ key, unusable, parentId, windowAt, version, joinedVersion, fingerprint, attempts: null })
+): StubFacts => ({ key, unusable, parentId, windowAt, version, joinedVersion, fingerprint, due: null })
 
 /** Puts the record of a stub into the batch; returns what will be stored of it. */
 export const useRecord = (batch: RecordBatch, record: unknown, ordinal: number, stub: StubFacts): KnownRecord => {

@@ -33,9 +33,30 @@ test('what is waited for is due again at its time, the longest due first, until 
   ]
   await loader.commitBatch(run, batchOf({ followUps }))
   const due = [
-    { recordId: 'first', parentId: 'call-1', kind: 'follow-up', attempts: 0, giveUpAt: 1_784_041_740_000_001 },
-    { recordId: 'later', parentId: null, kind: 'pending', attempts: 2, giveUpAt: 1_784_646_000_000_000 },
-    { recordId: 'now', parentId: null, kind: 'pending', attempts: 0, giveUpAt: 1_784_646_000_000_000 },
+    {
+      recordId: 'first',
+      parentId: 'call-1',
+      kind: 'follow-up',
+      reason: 'status-processing',
+      attempts: 0,
+      giveUpAt: 1_784_041_740_000_001,
+    },
+    {
+      recordId: 'later',
+      parentId: null,
+      kind: 'pending',
+      reason: 'status-processing',
+      attempts: 2,
+      giveUpAt: 1_784_646_000_000_000,
+    },
+    {
+      recordId: 'now',
+      parentId: null,
+      kind: 'pending',
+      reason: 'status-processing',
+      attempts: 0,
+      giveUpAt: 1_784_646_000_000_000,
+    },
   ]
   expect(await loader.dueFollowUps(at(5), 10)).toEqual(due)
   expect(await loader.dueFollowUps(at(5), 2)).toEqual(due.slice(0, 2))

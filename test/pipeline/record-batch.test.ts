@@ -60,7 +60,7 @@ describe('a batch', () => {
     const batch = new RecordBatch(
       settings({ batchRows: 3, now: () => 1_000, flatten: () => ({ kind: 'pending', recordId: 'a', waiting }) }),
     )
-    const listed = { parentId: null, windowAt: 1, version: null, joinedVersion: null, fingerprint: 'f', attempts: null }
+    const listed = { parentId: null, windowAt: 1, version: null, joinedVersion: null, fingerprint: 'f', due: null }
     for (const key of ['a', 'b', 'c']) {
       expect(batch.isFull).toBe(false)
       batch.addRecord({}, { ...place(0), file: null, stub: { key, unusable: null, ...listed } })

@@ -409,6 +409,33 @@ describe('a pending record', () => {
     expect(await followUps(connection)).toEqual([])
   })
 
+  test('that has no time of its own, and so another end of waiting at each look, is given up at the first one', async () => {
+    const { connection, source } = await synced([young({ waits: { for: 'pending', until: at(700) } })])
+    const giveUpAt = () => followUps(connection, `attempts, ${minutesOf('give_up_at')} as until`)
+    change(source, 'young', { waits: { for: 'pending', until: at(800) } })
+    source.clock.now = at(605)
+    await syncOf(database, { connection, source })
+    change(source, 'young', { name: 'Ann', waits: { for: 'pending', until: at(850) } })
+    await syncOf(database, { connection, source })
+    expect(await giveUpAt()).toMatchObject([{ until: 700 }])
+    change(source, 'young', { waits: { for: 'pending', until: at(900) } })
+    source.clock.now = at(700)
+    expect((await syncOf(database, { connection, source })).counts).toMatchObject({
+      tallies: { 'gave-up.status-processing': 1 },
+    })
+    expect(await rows(connection)).toHaveLength(1)
+  })
+
+  test('that waits for something else now is waited for as long as that takes', async () => {
+    const { connection, source } = await synced([young({ waits: { for: 'pending', until: at(700) } })])
+    change(source, 'young', { waits: { for: 'follow-up', until: at(2000) } })
+    source.clock.now = at(640)
+    await syncOf(database, { connection, source })
+    expect(await followUps(connection, `kind, ${minutesOf('give_up_at')} as until`)).toEqual([
+      { kind: 'follow-up', until: 2000 },
+    ])
+  })
+
   test('that is gone is not waited for any more', async () => {
     const { connection, source } = await synced([young()])
     source.records = []
