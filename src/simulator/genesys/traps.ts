@@ -49,6 +49,8 @@ export interface GenesysTraps extends FaultTraps<GenesysFault> {
   /** (18) The client may not read recordings, or only not this one's. */
   recordingsRefused: 'no' | 'permission' | 'division'
   contactsRefused: boolean
+  /** Where every transcript is said to be; null: where it is. */
+  transcriptLink: string | null
   /** A page after the first shows the first again. */
   repeatedPage: boolean
   /** The second page of several is empty. */
@@ -79,6 +81,7 @@ export const noTraps: Readonly<GenesysTraps> = {
   hiddenDivisions: [],
   recordingsRefused: 'no',
   contactsRefused: false,
+  transcriptLink: null,
   repeatedPage: false,
   emptySecondPage: false,
   retryAfterSeconds: 1,
