@@ -159,6 +159,33 @@ test('a recording is deleted when Genesys Cloud says so after its date; a 404 sa
   ])
 })
 
+test('a conversation whose recordings were purged keeps its rows, and what replay makes them of', async () => {
+  const place = await createGenesysCase()
+  const { account } = place.simulator
+  const id = account.add({
+    start: place.began - 2 * day,
+    recordings: [{ deleteDate: formatInstant(place.began - 36 * hour) }],
+  })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const [{ payload } = { payload: null }] = await place.rows('select payload from reelhouse.source_records')
+  account.purge(id)
+  await place.makeDue()
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  expect(await followUps(place)).toEqual([])
+  expect(await place.rows('select outcome, payload from reelhouse.source_records')).toEqual([
+    { outcome: 'row', payload },
+  ])
+  expect(await rowsOf(place, id)).toMatchObject([{ plays: true, deleted: false }])
+
+  const before = await rowVersions(place.database)
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  expect(await rowVersions(place.database)).toEqual(before)
+  await place.rows("update reelhouse.call_recordings set phone_number = '+15125559999' returning 1")
+  expect(await place.json(['replay'])).toMatchObject({ code: 0 })
+  const numbers = await place.rows("select phone_number = '+15125559999' as stale from reelhouse.call_recordings")
+  expect(numbers).toEqual([{ stale: false }])
+})
+
 test('an outage in the middle of a window keeps what was read, covers nothing, and is made up for by the next run', async () => {
   const place = await createGenesysCase({ startDaysAgo: 1, settings: '    watch_deletions: false' })
   const { simulator } = place
