@@ -274,6 +274,20 @@ test('a token that ends in the middle of a window costs one login; a wrong secre
   expect(place.requests()).toEqual({ '/oauth/token': 1 })
 })
 
+test('a client of another organization reads nothing into the rows of this one', async () => {
+  const place = await createGenesysCase()
+  const [id = ''] = place.simulator.account.generate({ from: place.began - day, to: place.began - hour, count: 3 })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0 })
+  for (const each of place.simulator.account.ids()) place.simulator.account.remove(each)
+  place.simulator.account.add({ start: place.began - 30 * minute })
+  await place.rows("update reelhouse.connections set account_fingerprint = 'of the client before' returning 1")
+  const refused = await place.json(['sync'])
+  expect(refused).toMatchObject({ code: 2 })
+  expect(refused.log.join()).toMatch(/front-desk: the source has none of the newest records.*--accept-account/)
+  expect(await place.rows('select count(*)::int as count from reelhouse.call_recordings')).toEqual([{ count: 3 }])
+  expect(await rowsOf(place, id)).toMatchObject([{ deleted: false }])
+})
+
 test('resolve prints a fresh link of the row that is named, not of another of its conversation', async () => {
   const place = await createGenesysCase()
   const { account } = place.simulator
