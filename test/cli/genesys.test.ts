@@ -157,6 +157,8 @@ test('a recording is deleted when Genesys Cloud says so after its date; a 404 sa
   expect(await followUps(place)).toEqual([
     { record_id: missing, kind: 'follow-up', reason: 'unavailable', gave_up: false },
   ])
+  const due = "select next_attempt_at > now() + interval '23 hours' as rests from reelhouse.follow_ups"
+  expect(await place.rows(due)).toEqual([{ rests: true }])
 })
 
 test('a conversation whose recordings were purged keeps its rows, and what replay makes them of', async () => {

@@ -44,6 +44,14 @@ const unavailable = (recordId: string, detail: string): Fetched & { readonly kin
   detail,
 })
 
+const day = 86_400_000_000
+
+/** Details end before recordings do, for good: its deletion is waited for through a month, and is not asked for every few hours. */
+const notShown = (recordId: string): Fetched => ({
+  ...unavailable(recordId, 'Genesys Cloud does not show the conversation'),
+  notBefore: Date.now() * 1000 + day,
+})
+
 const refused = ({ connectionId }: GenesysApi, { body }: JsonAnswer): ConfigError =>
   new ConfigError([
     `connection ${connectionId}: Genesys Cloud does not let client_secret read recordings (403: ` +
@@ -136,7 +144,7 @@ export async function* fetchConversations(
   const contacts = await contactsOf(fetching, [...conversations.values()], context)
   const fetchById = async (recordId: string): Promise<Fetched> => {
     const conversation = isAskable(recordId) ? await askDetail(fetching.api, recordId, context) : undefined
-    if (conversation === undefined) return unavailable(recordId, 'Genesys Cloud does not show the conversation')
+    if (conversation === undefined) return notShown(recordId)
     return fetchOne(fetching, recordId, conversation, await contactsOf(fetching, [conversation], context), context)
   }
   yield* fetchByIds(

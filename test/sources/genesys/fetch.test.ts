@@ -43,6 +43,7 @@ describe('the recordings of a conversation', () => {
       kind: 'unavailable',
       recordId: gone,
       detail: 'Genesys Cloud does not show the conversation',
+      notBefore: expect.any(Number),
     })
     expect(asked()).toEqual({
       'POST /oauth/token': 1,
