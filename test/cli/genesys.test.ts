@@ -276,6 +276,23 @@ test('a token that ends in the middle of a window costs one login; a wrong secre
   expect(place.requests()).toEqual({ '/oauth/token': 1 })
 })
 
+test('two connections to one organization share its limit, and each reads all of it', async () => {
+  const place = await createGenesysCase({
+    startDaysAgo: 1,
+    connections: ['front-desk', 'back-desk'],
+    settings: '    watch_deletions: false',
+    simulator: { traps: { rateLimit: { allowed: 30, seconds: 1 }, tokenRequests: 50 } },
+  })
+  place.simulator.account.generate({ from: place.began - day + minute, to: place.began - hour, count: 60 })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const counts = `select connection_id, count(*)::int as count from reelhouse.call_recordings
+    join reelhouse.connections using (connection_key) group by 1 order by 1`
+  expect(await place.rows(counts)).toEqual([
+    { connection_id: 'back-desk', count: 60 },
+    { connection_id: 'front-desk', count: 60 },
+  ])
+}, 60_000)
+
 test('a client of another organization reads nothing into the rows of this one', async () => {
   const place = await createGenesysCase()
   const [id = ''] = place.simulator.account.generate({ from: place.began - day, to: place.began - hour, count: 3 })
