@@ -51,6 +51,7 @@ export const jobResults: Endpoint = (served, request) => {
   const page = job.conversations.slice(at, at + size)
   const isLast = at + size >= job.conversations.length
   job.isRead = isLast
+  if (traps.listingBody !== null) return answerOf(200, traps.listingBody)
   return answerOf(200, {
     conversations: page.map((stored) => withAttributes(shownDetail(account, stored))),
     ...(isLast ? {} : { cursor: String(at + size) }),

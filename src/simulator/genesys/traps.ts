@@ -53,6 +53,10 @@ export interface GenesysTraps extends FaultTraps<GenesysFault> {
   transcriptLink: string | null
   /** A page after the first shows the first again. */
   repeatedPage: boolean
+  /** Listings and results of jobs are answered with this JSON, and status 200; null: with the truth. */
+  listingBody: string | null
+  /** The last conversation of every page is null. */
+  nullOnEveryPage: boolean
   /** The second page of several is empty. */
   emptySecondPage: boolean
   retryAfterSeconds: number
@@ -83,6 +87,8 @@ export const noTraps: Readonly<GenesysTraps> = {
   contactsRefused: false,
   transcriptLink: null,
   repeatedPage: false,
+  listingBody: null,
+  nullOnEveryPage: false,
   emptySecondPage: false,
   retryAfterSeconds: 1,
 }

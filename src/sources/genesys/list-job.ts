@@ -3,10 +3,11 @@ import { SourceProtocolError, TransientError } from '../../domain/errors.ts'
 import type { Window } from '../../domain/window.ts'
 import { compileInstantReader, formatInstant } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
+import { objectsOf } from '../../transform/member.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import { type TokenPage, tokenPages } from '../http/token-pages.ts'
 import type { ReadContext } from '../source.ts'
-import { listAt, memberOf, textAt } from './answer.ts'
+import { listedIn, memberOf, textAt } from './answer.ts'
 import { conversationId } from './conversation.ts'
 import { type ConversationPage, isWithin, type Listing } from './list-part.ts'
 import { conversationsIn } from './query.ts'
@@ -70,7 +71,7 @@ export async function* listByJob(
     requireAvailable(answer.body, window, what)
     const next = memberOf(answer.body, 'cursor')
     const nextToken = typeof next === 'string' && next !== '' ? next : null
-    return { items: listAt(answer.body, 'conversations'), nextToken, answer }
+    return { items: objectsOf(listedIn(answer.body, 'conversations', what)), nextToken, answer }
   }
   const idOf = (conversation: JsonObject) => conversationId(conversation, []) ?? null
   for await (const { items, answer } of tokenPages({ what, idOf, ask, atFloor: true }))

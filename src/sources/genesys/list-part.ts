@@ -3,9 +3,10 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { Window } from '../../domain/window.ts'
 import { microsPerDay } from '../../transform/calendar.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
+import { objectsOf } from '../../transform/member.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import type { ReadContext } from '../source.ts'
-import { listAt, wholeNumber } from './answer.ts'
+import { listedIn, wholeNumber } from './answer.ts'
 import type { GenesysApi } from './api.ts'
 import { conversationEnd, conversationId, conversationStart } from './conversation.ts'
 import { conversationsIn, type Facet } from './query.ts'
@@ -98,6 +99,10 @@ const askPage = ({ api, settings }: Listing, part: DayPart, order: Order, pageNu
     context,
   )
 
+/** Whether the walk ended where pages do, and with a page or more of what is promised still to come: that is a cap. */
+const isCutOff = (listed: number, promised: number): boolean =>
+  listed % largestPage === 0 && promised - listed >= largestPage
+
 /**
  * One walk. It ends with two pages that are not full where the approximate total promises more, else with one; or when it has
  * left the part. `since`: when the first walk began.
@@ -112,12 +117,15 @@ async function* walk(
   const most = listing.settings.most_per_query
   const ids = new Set<string>()
   let missed = 0
+  let listed = 0
   for (let page = 1, wasShort = false; ; page += 1) {
     const answer = await askPage(listing, part, order, page, context)
-    const conversations = listAt(answer.body, 'conversations')
+    const items = listedIn(answer.body, 'conversations', part.what)
+    const conversations = objectsOf(items)
     const before = ids.size
+    listed += items.length
     for (const conversation of conversations) ids.add(conversationId(conversation, []) ?? `page ${page}`)
-    if (conversations.length >= largestPage && ids.size === before)
+    if (items.length >= largestPage && ids.size === before)
       throw new SourceProtocolError(`${part.what}: page ${page} holds nothing new`)
     const fresh = freshIn(conversations, part)
     missed += since === null ? 0 : fresh.filter((conversation) => hadEnded(conversation, since)).length
@@ -125,9 +133,10 @@ async function* walk(
     const walked = (capped: boolean): Walked => ({ pages: page, missed, capped })
     if (isBeyond(conversations, part, order)) return walked(false)
     const promised = wholeNumber(answer.body, 'totalHits') ?? 0
-    const isShort = conversations.length < largestPage
+    const isShort = items.length < largestPage
     if ((!isShort && page * largestPage >= most) || (isWhole(part.window) && promised >= most)) return walked(true)
-    if (isShort && (wasShort || ids.size >= promised)) return walked(ids.size >= most * 0.95)
+    if (isShort && (wasShort || ids.size >= promised))
+      return walked(ids.size >= most * 0.95 || isCutOff(listed, promised))
     wasShort = isShort
   }
 }
