@@ -249,6 +249,7 @@ test('a job matches by activity unless told otherwise, answers 202, gives pages 
       cursor = `?cursor=${body.cursor}`
     }
     expect((await ask(path)).body.state).toBe('EXPIRED')
+    expect((await ask(`${path}/results`)).status).toBe(404)
     return ids
   }
   expect(await run({})).toEqual([before, inside])

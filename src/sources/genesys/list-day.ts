@@ -35,7 +35,12 @@ const divisionsOf = async (api: GenesysApi, context: ReadContext): Promise<reado
 }
 
 /** Where the vendor cuts off, halving does not help: it matches by day. */
-async function* listSplit(listing: Listing, part: DayPart, depth: number, context: ReadContext): ConversationPages {
+async function* listSplit(
+  listing: Listing,
+  part: Omit<DayPart, 'pageSize'>,
+  depth: number,
+  context: ReadContext,
+): ConversationPages {
   const end = yield* listPart(listing, part, context)
   if (end === 'whole') return
   const facets = await facetsOf(listing, depth, context)

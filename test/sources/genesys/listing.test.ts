@@ -175,6 +175,34 @@ describe('a day with more than is ever listed', () => {
   })
 })
 
+describe('answers that are larger than may be read', () => {
+  const large = { detail: { externalTag: 'x'.repeat(5000) } }
+
+  test('are asked for in smaller pages', async () => {
+    const { simulator, stubs } = await openOrganization({ settings: { max_response_bytes: 150_000 } })
+    const add = (n: number) => simulator.account.add({ start: yesterday.from + n * minute, ...large })
+    const ids = Array.from({ length: 120 }, (_, n) => add(n))
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('are asked for in smaller pages of a job, too', async () => {
+    const long = { from: today - 40 * day, to: today - 39 * day }
+    const { simulator, stubs } = await openOrganization({
+      settings: { max_response_bytes: 500_000 },
+      traps: { jobQuestions: 0 },
+    })
+    const add = (n: number) => simulator.account.add({ start: long.from + n * minute, ...large })
+    const ids = Array.from({ length: 120 }, (_, n) => add(n))
+    expect(idsOf(await stubs(long))).toEqual([...ids].sort())
+  })
+
+  test('fail loudly when a few conversations are', async () => {
+    const { simulator, stubs } = await openOrganization({ settings: { max_response_bytes: 100_000 } })
+    simulator.account.add({ start: yesterday.from, detail: { externalTag: 'x'.repeat(200_000) } })
+    await expect(stubs()).rejects.toThrow(/larger than 100000 bytes \(max_response_bytes\)/)
+  })
+})
+
 describe('what makes a conversation be read again', () => {
   const print = async (
     change: (open: Awaited<ReturnType<typeof openOrganization>>, id: string) => void,
