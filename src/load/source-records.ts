@@ -4,14 +4,33 @@ import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storableOrNull } from './copy-text.ts'
 
-/** Newest wins, as for rows; a record read again with nothing new is neither locked nor written. */
+/**
+ * Newest wins, as for rows; a record read again with nothing new is neither locked nor written. A record that was rows and of
+ * which nothing can be made now (its recordings were purged at the source) stays what those rows were made of: replay needs
+ * it. What today's flatten makes of the same payload (a replay) is its outcome.
+ */
 const keepRecords = `
-  with incoming as (
+  with listed as (
     select distinct on (record_id collate "C") *
     from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
                 $13::bigint[], $14::text[])
       as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, joined_version, fingerprint)
     order by record_id collate "C", version desc nulls last, ordinal desc
+  ),
+  incoming as (
+    select
+      l.record_id, l.parent_id, l.window_at, l.version, l.joined_version, l.fingerprint, l.ordinal,
+      case when k.stays then e.outcome else l.outcome end as outcome,
+      case when k.stays then e.reason else l.reason end as reason,
+      case when k.stays then e.payload else l.payload end as payload,
+      case when k.stays then e.payload_hash else l.payload_hash end as payload_hash
+    from listed l
+    left join reelhouse.source_records e
+      on e.connection_key = $1 and e.stream = $2 and e.record_id = l.record_id collate "C"
+    cross join lateral (
+      select
+        coalesce(e.outcome = 'row' and l.outcome in ('skip', 'pending') and e.payload_hash <> l.payload_hash, false) as stays
+    ) k
   )
   insert into reelhouse.source_records as source_records (
     connection_key, stream, record_id, parent_id, window_at, version, joined_version, fingerprint, ordinal, outcome, reason,

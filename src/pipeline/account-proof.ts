@@ -1,4 +1,5 @@
 import { ConfigError } from '../domain/errors.ts'
+import type { Fetched } from '../sources/source.ts'
 import { fetchEach } from './fetch-each.ts'
 import { provesSince } from './retained.ts'
 import { isNoId } from './stub-key.ts'
@@ -7,13 +8,17 @@ import type { WindowReading } from './window-reading.ts'
 /** Stored records that are asked for. */
 const sampled = 5
 
+/** What is refused, or is not to be had, may be another account's as well; what the source is still making is there. */
+const isShown = (fetched: Fetched): boolean =>
+  fetched.kind === 'record' || (fetched.kind === 'unavailable' && fetched.reason !== undefined)
+
 /** Whether the source shows any of the newest records that are stored; also when there are none that it still keeps. */
 const showsStored = async (reading: WindowReading): Promise<boolean> => {
   const since = provesSince(reading.stream, reading.now())
   const newest = (await reading.loader.newestRecords(sampled, since)).filter(({ recordId }) => !isNoId(recordId))
   if (newest.length === 0) return true
   let shown = false
-  for await (const fetched of fetchEach(reading, newest)) shown ||= fetched.kind !== 'gone'
+  for await (const fetched of fetchEach(reading, newest)) shown ||= isShown(fetched)
   return shown
 }
 

@@ -54,7 +54,8 @@ const takeFetched = (
   }
   if (fetched.kind === 'unavailable') {
     const kind = known?.outcome === 'row' ? 'follow-up' : 'pending'
-    const waiting = { reason: fetched.reason ?? 'unavailable', notBefore: null, giveUpAt: now() + unavailableFor }
+    const { reason = 'unavailable', notBefore = null } = fetched
+    const waiting = { reason, notBefore, giveUpAt: now() + unavailableFor }
     const waited = { recordId: one.key, parentId: listed.parentId, kind, attempts: 0, waiting } as const
     batch.addUnavailable(waited, known === undefined ? unread(listed, one.ordinal, 'pending', waiting.reason) : null)
     return known ?? { version, joinedVersion, fingerprint, outcome: 'pending' }

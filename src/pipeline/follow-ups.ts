@@ -52,7 +52,7 @@ const takeDue = (batch: RecordBatch, followUp: DueFollowUp, fetched: Fetched): v
   if (fetched.kind === 'gone') batch.addGone({ recordId, readAt: fetched.readAt })
   else if (fetched.kind === 'unavailable') {
     batch.tally('unavailable')
-    const waiting = { reason: fetched.reason ?? 'unavailable', notBefore: null, giveUpAt }
+    const waiting = { reason: fetched.reason ?? 'unavailable', notBefore: fetched.notBefore ?? null, giveUpAt }
     batch.waitFor({ recordId, parentId, kind, attempts: attempts + 1, waiting })
   } else {
     const facts = factsOf(fetched.stub, { key: recordId, unusable: null })

@@ -126,9 +126,15 @@ export type Fetched =
   | { readonly kind: 'gone'; readonly recordId: string; readonly readAt: EpochMicros }
   /**
    * Neither: it cannot be had now (403 on this one record; the vendor is still making it). What is stored stays, and it is
-   * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`.
+   * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`. `notBefore`: asking earlier is useless.
    */
-  | { readonly kind: 'unavailable'; readonly recordId: string; readonly detail: string; readonly reason?: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly recordId: string
+      readonly detail: string
+      readonly reason?: string
+      readonly notBefore?: EpochMicros
+    }
 
 /** What reading a range will take, before it is read. */
 export interface Estimate {

@@ -157,6 +157,35 @@ test('a recording is deleted when Genesys Cloud says so after its date; a 404 sa
   expect(await followUps(place)).toEqual([
     { record_id: missing, kind: 'follow-up', reason: 'unavailable', gave_up: false },
   ])
+  const due = "select next_attempt_at > now() + interval '23 hours' as rests from reelhouse.follow_ups"
+  expect(await place.rows(due)).toEqual([{ rests: true }])
+})
+
+test('a conversation whose recordings were purged keeps its rows, and what replay makes them of', async () => {
+  const place = await createGenesysCase()
+  const { account } = place.simulator
+  const id = account.add({
+    start: place.began - 2 * day,
+    recordings: [{ deleteDate: formatInstant(place.began - 36 * hour) }],
+  })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const [{ payload } = { payload: null }] = await place.rows('select payload from reelhouse.source_records')
+  account.purge(id)
+  await place.makeDue()
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  expect(await followUps(place)).toEqual([])
+  expect(await place.rows('select outcome, payload from reelhouse.source_records')).toEqual([
+    { outcome: 'row', payload },
+  ])
+  expect(await rowsOf(place, id)).toMatchObject([{ plays: true, deleted: false }])
+
+  const before = await rowVersions(place.database)
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  expect(await rowVersions(place.database)).toEqual(before)
+  await place.rows("update reelhouse.call_recordings set phone_number = '+15125559999' returning 1")
+  expect(await place.json(['replay'])).toMatchObject({ code: 0 })
+  const numbers = await place.rows("select phone_number = '+15125559999' as stale from reelhouse.call_recordings")
+  expect(numbers).toEqual([{ stale: false }])
 })
 
 test('an outage in the middle of a window keeps what was read, covers nothing, and is made up for by the next run', async () => {
@@ -245,6 +274,37 @@ test('a token that ends in the middle of a window costs one login; a wrong secre
   expect(wrong.stderr).toMatch(/front-desk.*client_secret/)
   expect(wrong.stderr + wrong.stdout).not.toContain('a-wrong-secret-77')
   expect(place.requests()).toEqual({ '/oauth/token': 1 })
+})
+
+test('two connections to one organization share its limit, and each reads all of it', async () => {
+  const place = await createGenesysCase({
+    startDaysAgo: 1,
+    connections: ['front-desk', 'back-desk'],
+    settings: '    watch_deletions: false',
+    simulator: { traps: { rateLimit: { allowed: 30, seconds: 1 }, tokenRequests: 50 } },
+  })
+  place.simulator.account.generate({ from: place.began - day + minute, to: place.began - hour, count: 60 })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0, log: [] })
+  const counts = `select connection_id, count(*)::int as count from reelhouse.call_recordings
+    join reelhouse.connections using (connection_key) group by 1 order by 1`
+  expect(await place.rows(counts)).toEqual([
+    { connection_id: 'back-desk', count: 60 },
+    { connection_id: 'front-desk', count: 60 },
+  ])
+}, 60_000)
+
+test('a client of another organization reads nothing into the rows of this one', async () => {
+  const place = await createGenesysCase()
+  const [id = ''] = place.simulator.account.generate({ from: place.began - day, to: place.began - hour, count: 3 })
+  expect(await place.json(['sync'])).toMatchObject({ code: 0 })
+  for (const each of place.simulator.account.ids()) place.simulator.account.remove(each)
+  place.simulator.account.add({ start: place.began - 30 * minute })
+  await place.rows("update reelhouse.connections set account_fingerprint = 'of the client before' returning 1")
+  const refused = await place.json(['sync'])
+  expect(refused).toMatchObject({ code: 2 })
+  expect(refused.log.join()).toMatch(/front-desk: the source has none of the newest records.*--accept-account/)
+  expect(await place.rows('select count(*)::int as count from reelhouse.call_recordings')).toEqual([{ count: 3 }])
+  expect(await rowsOf(place, id)).toMatchObject([{ deleted: false }])
 })
 
 test('resolve prints a fresh link of the row that is named, not of another of its conversation', async () => {

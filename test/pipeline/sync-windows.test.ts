@@ -1050,6 +1050,17 @@ describe('that everything is gone', () => {
 describe('new credentials', () => {
   const all = [held('a', 100), held('b', 590)]
 
+  test('to which all that is stored is refused may be of another account: they read nothing', async () => {
+    const connection = freshConnection()
+    const source = heldSource(all)
+    await syncOf(database, { connection, source, accountFingerprint: 'first key' })
+    const other = heldSource([...all.map((each) => ({ ...each, refused: true })), held('of another account', 595)])
+    other.clock.now = source.clock.now + minute
+    const outcome = await syncOf(database, { connection, source: other, accountFingerprint: 'another key' })
+    expect(outcome).toMatchObject({ state: 'failed', failures: [expect.any(ConfigError)] })
+    expect(await records(connection, 'record_id')).toEqual([{ record_id: 'a' }, { record_id: 'b' }])
+  })
+
   test('of the same account are noted, those of another one read nothing', async () => {
     const connection = freshConnection()
     const source = heldSource(all)

@@ -68,11 +68,14 @@ describe('a login', () => {
     ).toBe(400)
   })
 
-  test('ends the token of the one before (trap 13)', async () => {
+  test('leaves the token of the one before, which ends by itself (trap 13)', async () => {
     const { ask, login, simulator } = await createCase()
     expect((await ask('/tokens/me')).status).toBe(200)
     await login()
+    expect((await ask('/tokens/me')).status).toBe(200)
+    simulator.traps.tokenRequests = 2
     expect((await ask('/tokens/me')).status).toBe(401)
+    simulator.traps.tokenRequests = null
     simulator.traps.refusesTokens = true
     expect((await ask('/tokens/me')).body).toMatchObject({ code: 'bad.credentials', status: 401 })
   })
@@ -246,6 +249,7 @@ test('a job matches by activity unless told otherwise, answers 202, gives pages 
       cursor = `?cursor=${body.cursor}`
     }
     expect((await ask(path)).body.state).toBe('EXPIRED')
+    expect((await ask(`${path}/results`)).status).toBe(404)
     return ids
   }
   expect(await run({})).toEqual([before, inside])

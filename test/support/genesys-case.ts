@@ -28,12 +28,14 @@ export interface GenesysCase extends CliCase {
 export interface GenesysCaseOptions {
   /** Days before the test began. */
   readonly startDaysAgo?: number
+  /** Connections to the one organization; default: `front-desk`. */
+  readonly connections?: readonly string[]
   /** Further lines of the connection, each with four blanks before it. */
   readonly settings?: string
   readonly simulator?: Partial<GenesysSimulatorOptions>
 }
 
-/** An operator's folder with the connection `front-desk`, whose Genesys Cloud is a simulator. Removed after the test. */
+/** An operator's folder with connections whose Genesys Cloud is a simulator. Removed after the test. */
 export const createGenesysCase = async (options: GenesysCaseOptions = {}): Promise<GenesysCase> => {
   const began = Date.now() * 1000
   const simulator = await startGenesysSimulator({ clientId, clientSecret, ...options.simulator })
@@ -57,9 +59,13 @@ export const createGenesysCase = async (options: GenesysCaseOptions = {}): Promi
   }
 }
 
-const configOf = (url: string, began: EpochMicros, options: GenesysCaseOptions): string => `
-connections:
-  - id: front-desk
+const configOf = (url: string, began: EpochMicros, options: GenesysCaseOptions): string =>
+  ['connections:', ...(options.connections ?? ['front-desk']).map((id) => connectionOf(id, url, began, options))].join(
+    '',
+  )
+
+const connectionOf = (id: string, url: string, began: EpochMicros, options: GenesysCaseOptions): string => `
+  - id: ${id}
     source: genesys
     client_id: ${clientId}
     client_secret: \${GENESYS_CLIENT_SECRET}

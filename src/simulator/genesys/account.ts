@@ -36,6 +36,8 @@ export interface GenesysAccount {
   recordings(id: string): readonly string[]
   addRecording(id: string, recording: JsonObject): string
   changeRecording(id: string, recordingId: string, patch: JsonObject): void
+  /** Its recordings are gone for good: an empty list. */
+  purge(id: string): void
   /** Gone: by id 404. */
   remove(id: string): void
   /** By its id; returns it. */

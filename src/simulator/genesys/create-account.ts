@@ -100,6 +100,9 @@ export const createAccount = (state: AccountState): GenesysAccount => ({
       each.id === recordingId ? withoutUndefined({ ...each, ...patch }) : each,
     )
   },
+  purge: (id) => {
+    living(state, id).recordings = []
+  },
   remove: (id) => {
     state.conversations.remove(living(state, id))
     state.byId.delete(id)

@@ -16,7 +16,7 @@ const active = (served: Served, body: unknown): readonly StoredConversation[] =>
 
 export const startJob: Endpoint = (served, { body }) => {
   const jobId = seededUuid(served.account.seed, 9, served.jobs.size)
-  served.jobs.set(jobId, { conversations: active(served, body), questions: 0, isRead: false })
+  served.jobs.set(jobId, { conversations: active(served, body), questions: 0, isRead: false, isOver: false })
   return answerOf(202, { jobId })
 }
 
@@ -31,7 +31,8 @@ export const askJob: Endpoint = (served, { parts }) => {
   const job = jobOf(served, parts[0])
   job.questions += 1
   if (job.questions <= traps.jobQuestions) return answerOf(202, { state: job.questions === 1 ? 'QUEUED' : 'PENDING' })
-  return answerOf(200, { state: job.isRead ? 'EXPIRED' : traps.jobState })
+  job.isOver = job.isRead
+  return answerOf(200, { state: job.isOver ? 'EXPIRED' : traps.jobState })
 }
 
 /** Jobs show what was attached to participants, too. */
@@ -45,12 +46,13 @@ const withAttributes = (detail: JsonObject): JsonObject => ({
 export const jobResults: Endpoint = (served, request) => {
   const { traps, account } = served
   const job = jobOf(served, request.parts[0])
-  if (job.isRead) throw new Refused(404, 'not.found', 'the results of the job have expired')
+  if (job.isOver) throw new Refused(404, 'not.found', 'the results of the job have expired')
   const size = Math.min(traps.jobPage, Number(parameterOf(request, 'pageSize') ?? traps.jobPage))
   const at = Number(parameterOf(request, 'cursor') ?? 0)
   const page = job.conversations.slice(at, at + size)
   const isLast = at + size >= job.conversations.length
   job.isRead = isLast
+  if (traps.listingBody !== null) return answerOf(200, traps.listingBody)
   return answerOf(200, {
     conversations: page.map((stored) => withAttributes(shownDetail(account, stored))),
     ...(isLast ? {} : { cursor: String(at + size) }),

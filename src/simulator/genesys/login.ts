@@ -3,12 +3,8 @@ import type { Answer } from '../answer.ts'
 import { answerOf } from './answer.ts'
 import type { GenesysTraps } from './traps.ts'
 
-/** The tokens that were given; one at a time is good. */
-export interface Logins {
-  count: number
-  /** Requests that the token has served. */
-  used: number
-}
+/** The tokens that were given: all of them are good, with a count of what each has served. */
+export type Logins = Map<string, { used: number }>
 
 const life = 86_399
 
@@ -31,15 +27,15 @@ export const loginAnswer = (
       error: 'invalid_client',
       description: `client not found or secret wrong: ${request.headers.authorization}`,
     })
-  logins.count += 1
-  logins.used = 0
-  return answerOf(200, { access_token: tokenOf(logins.count), token_type: 'bearer', expires_in: life })
+  const token = tokenOf(logins.size + 1)
+  logins.set(token, { used: 0 })
+  return answerOf(200, { access_token: token, token_type: 'bearer', expires_in: life })
 }
 
-/** Whether the request has the token that was given last, and it is not over. */
+/** Whether the request has a token that was given, and that is not over. */
 export const isAuthorized = (logins: Logins, request: IncomingMessage, traps: GenesysTraps): boolean => {
-  if (traps.refusesTokens || logins.count === 0) return false
-  if (request.headers.authorization !== `Bearer ${tokenOf(logins.count)}`) return false
-  logins.used += 1
-  return traps.tokenRequests === null || logins.used <= traps.tokenRequests
+  const token = logins.get((request.headers.authorization ?? '').replace(/^Bearer /, ''))
+  if (traps.refusesTokens || token === undefined) return false
+  token.used += 1
+  return traps.tokenRequests === null || token.used <= traps.tokenRequests
 }

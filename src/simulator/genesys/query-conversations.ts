@@ -99,8 +99,11 @@ export const queryConversations: Endpoint = (served, { body }) => {
   const page =
     traps.emptySecondPage && number === 2 ? [] : listed.slice((pageShown - 1) * size, (pageShown - 1) * size + size)
   const conversations = page.map((stored) => shownDetail(account, stored))
+  if (traps.listingBody !== null) return answerOf(200, traps.listingBody)
   return answerOf(200, {
-    ...(conversations.length === 0 ? {} : { conversations }),
+    ...(conversations.length === 0
+      ? {}
+      : { conversations: traps.nullOnEveryPage ? [...conversations.slice(0, -1), null] : conversations }),
     totalHits: Math.max(0, found.length + traps.totalOffBy),
   })
 }

@@ -111,8 +111,8 @@ export const bulkContacts: Endpoint = ({ account, traps }, { body }) => {
   return answerOf(200, { results })
 }
 
-export const transcriptUrl: Endpoint = ({ account, links }, { parts }) => {
+export const transcriptUrl: Endpoint = ({ account, links, traps }, { parts }) => {
   const session = parts[1] ?? ''
   if (!account.transcripts.has(session)) throw new Refused(404, 'not.found', 'there is no transcript')
-  return answerOf(200, { url: links.sign(`/transcripts/${session}.json`, account.now()) })
+  return answerOf(200, { url: traps.transcriptLink ?? links.sign(`/transcripts/${session}.json`, account.now()) })
 }

@@ -6,8 +6,9 @@ import type { GenesysTraps } from './traps.ts'
 export interface Job {
   readonly conversations: readonly StoredConversation[]
   questions: number
-  /** All results were read. */
+  /** All results were read: who asks for its state then is told that it has expired. */
   isRead: boolean
+  isOver: boolean
 }
 
 /** What the endpoints answer from. */

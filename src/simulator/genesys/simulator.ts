@@ -48,7 +48,7 @@ const createRunning = (options: GenesysSimulatorOptions, mediaUrl: string): Runn
       hidden: null,
       answered: 0,
     },
-    logins: { count: 0, used: 0 },
+    logins: new Map(),
     requests: [],
     stopped: new AbortController(),
     rate: { began: Number.NEGATIVE_INFINITY, used: 0 },

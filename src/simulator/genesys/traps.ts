@@ -49,8 +49,14 @@ export interface GenesysTraps extends FaultTraps<GenesysFault> {
   /** (18) The client may not read recordings, or only not this one's. */
   recordingsRefused: 'no' | 'permission' | 'division'
   contactsRefused: boolean
+  /** Where every transcript is said to be; null: where it is. */
+  transcriptLink: string | null
   /** A page after the first shows the first again. */
   repeatedPage: boolean
+  /** Listings and results of jobs are answered with this JSON, and status 200; null: with the truth. */
+  listingBody: string | null
+  /** The last conversation of every page is null. */
+  nullOnEveryPage: boolean
   /** The second page of several is empty. */
   emptySecondPage: boolean
   retryAfterSeconds: number
@@ -79,7 +85,10 @@ export const noTraps: Readonly<GenesysTraps> = {
   hiddenDivisions: [],
   recordingsRefused: 'no',
   contactsRefused: false,
+  transcriptLink: null,
   repeatedPage: false,
+  listingBody: null,
+  nullOnEveryPage: false,
   emptySecondPage: false,
   retryAfterSeconds: 1,
 }

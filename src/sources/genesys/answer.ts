@@ -1,3 +1,4 @@
+import { SourceProtocolError } from '../../domain/errors.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { objectsOf } from '../../transform/member.ts'
 import type { RateLimit } from '../http/http-client.ts'
@@ -17,8 +18,18 @@ export const wholeNumber = (value: unknown, name: string): number | null => {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null
 }
 
-/** What is listed under a name. Past the last page the key is absent. */
+/** What is listed under a name, if anything is. */
 export const listAt = (value: unknown, name: string): readonly JsonObject[] => objectsOf(memberOf(value, name))
+
+/**
+ * What a listing shows under a name, as it stands; past the last page the key is absent. Throws SourceProtocolError for an answer
+ * that is no such listing: it must not pass for an empty one.
+ */
+export const listedIn = (body: unknown, name: string, what: string): readonly unknown[] => {
+  const list = memberOf(body, name) ?? []
+  if (isJsonObject(body) && Array.isArray(list)) return list
+  throw new SourceProtocolError(`${what}: the answer of Genesys Cloud is no list of ${name}`)
+}
 
 /** The code of an error body: `missing.permissions`; null where there is none, as in the answer of a proxy. */
 export const codeOf = (body: unknown): string | null => textAt(body, 'code')

@@ -1,3 +1,4 @@
+import { SourceProtocolError } from '../../domain/errors.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import type { ReadContext } from '../source.ts'
 import { listAt, memberOf, textAt } from './answer.ts'
@@ -13,6 +14,10 @@ const closed =
 /** Contacts by id; undefined when they are not open to this client. */
 export type Contacts = ReadonlyMap<string, JsonObject>
 
+const senseless = (detail: string): string =>
+  `some external contacts cannot be read, so their names stay as they are: ${detail}`
+
+/** False when contacts are not open to this client. What is refused for any other reason (an id that is none) stays unknown. */
 const askSome = async (
   api: GenesysApi,
   ids: readonly string[],
@@ -21,7 +26,12 @@ const askSome = async (
 ): Promise<boolean> => {
   const body = { entities: ids.map((id) => ({ id })) }
   const request = { method: 'POST', path: '/api/v2/externalcontacts/bulk/contacts', body, accept: [403, 404] } as const
-  const answer = await api.ask(request, context)
+  const answer = await api.ask(request, context).catch((error: unknown) => {
+    if (!(error instanceof SourceProtocolError)) throw error
+    api.noticeOnce(senseless(error.message), context)
+    return null
+  })
+  if (answer === null) return true
   if (answer.status >= 400) {
     api.noticeOnce(closed, context)
     return false

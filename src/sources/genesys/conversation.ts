@@ -63,6 +63,13 @@ const beganAt = ({ session }: Session): EpochMicros =>
     Number.POSITIVE_INFINITY,
   )
 
+/** Those that say no start come last; where starts are the same, the vendor's order stays. */
+const byStart = (a: Session, b: Session): number => {
+  const [from, to] = [beganAt(a), beganAt(b)]
+  if (from === to) return 0
+  return from < to ? -1 : 1
+}
+
 /** The media types of sessions that a recording of this medium may be of. */
 const typesOf: Readonly<Record<string, readonly string[]>> = {
   audio: ['voice', 'callback'],
@@ -88,14 +95,14 @@ export const primarySession = (
   const recorded = ofCustomer.find(
     ({ session }) => recordedSession !== null && sessionId(session, []) === recordedSession,
   )
-  return recorded ?? ofCustomer.toSorted((a, b) => (beganAt(a) <= beganAt(b) ? -1 : 1))[0]
+  return recorded ?? ofCustomer.toSorted(byStart)[0]
 }
 
 const queueIn = (segment: JsonObject): string | null => queueId(segment, []) ?? null
 
 /** Of the first agent's talk, else of the queue, else of the customer. */
 export const queueOf = (conversation: JsonObject): string | null => {
-  const all = sessionsOf(conversation).toSorted((a, b) => (beganAt(a) <= beganAt(b) ? -1 : 1))
+  const all = sessionsOf(conversation).toSorted(byStart)
   const queuesOf = (isWanted: (participant: JsonObject) => boolean, type: string | null) =>
     all
       .filter(({ participant }) => isWanted(participant))

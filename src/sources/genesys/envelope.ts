@@ -37,8 +37,8 @@ export const storedEnvelope = ({ conversation, ...joins }: Envelope): object => 
   ...Object.fromEntries(Object.entries(joins).filter(([, join]) => join !== undefined)),
 })
 
-/** Members that differ from answer to answer: ids of holds are made anew, and how long transcoding took is nobody's. */
-const volatile: readonly string[] = ['annotations', 'estimatedTranscodeTimeMs', 'actualTranscodeTimeMs']
+/** Members that differ from answer to answer: ids of holds are made anew, links depend on what is transcoded just now. */
+const volatile: readonly string[] = ['annotations', 'mediaUris', 'estimatedTranscodeTimeMs', 'actualTranscodeTimeMs']
 
 const linkName = /(?:uri|url|path|href)s?$/i
 
@@ -93,7 +93,8 @@ const divisionIds = 'divisionIds'
 /** Divisions are a set: their order says nothing. */
 export const storedConversation = (conversation: JsonObject): JsonObject => {
   const divisions = Object.hasOwn(conversation, divisionIds) ? conversation[divisionIds] : undefined
-  const sorted = Array.isArray(divisions) ? { [divisionIds]: divisions.map(String).sort() } : {}
+  const isList = Array.isArray(divisions) && divisions.every((item: unknown) => typeof item === 'string')
+  const sorted = isList ? { [divisionIds]: divisions.toSorted() } : {}
   return { ...withoutLinks(conversation), ...sorted }
 }
 

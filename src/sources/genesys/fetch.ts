@@ -3,10 +3,11 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import type { Fetched, ReadContext, RecordRef } from '../source.ts'
-import { codeOf, explainError, listAt } from './answer.ts'
+import { codeOf, explainError } from './answer.ts'
 import { type GenesysApi, lacksPermission } from './api.ts'
 import { askContacts, type Contacts } from './contacts.ts'
-import { contactIdsOf, conversationId } from './conversation.ts'
+import { contactIdsOf } from './conversation.ts'
+import { askDetail, askDetails, isAskable } from './details-by-id.ts'
 import { storedConversation, storedEnvelope, storedRecording } from './envelope.ts'
 import type { GenesysSettings } from './settings.ts'
 import { stubOf } from './stub.ts'
@@ -19,57 +20,36 @@ export interface Fetching {
   readonly listed: Map<string, JsonObject>
 }
 
-/** Ids in one address. */
-const atOnce = 50
-
 /** How long Genesys Cloud may take before it says that it transcodes, milliseconds. */
 const maxWait = '5000'
 
-const details = '/api/v2/analytics/conversations'
-
-/** Ids are UUIDs; anything else is no part of an address. */
-const isAskable = (id: string): boolean => /^[\w-]{1,100}$/.test(id)
-
-const askDetails = async (
-  { api }: Fetching,
-  ids: readonly string[],
-  found: Map<string, JsonObject>,
-  context: ReadContext,
-): Promise<void> => {
-  for (let at = 0; at < ids.length; at += atOnce) {
-    const query = ids.slice(at, at + atOnce).map((id) => ['id', id] as const)
-    const { body } = await api.ask({ path: `${details}/details`, query, accept: [404] }, context)
-    for (const conversation of listAt(body, 'conversations')) {
-      const id = conversationId(conversation, []) ?? null
-      if (id !== null) found.set(id, conversation)
-    }
-  }
-  for (const id of ids.filter((each) => !found.has(each))) {
-    const { status, body } = await api.ask({ path: `${details}/${id}/details`, accept: [403, 404] }, context)
-    if (status < 400 && isJsonObject(body) && conversationId(body, []) === id) found.set(id, body)
-  }
-}
-
 /** Conversations by id: as they were just listed, else asked for together. */
 const conversationsOf = async (
-  fetching: Fetching,
+  { api, listed }: Fetching,
   refs: readonly RecordRef[],
   context: ReadContext,
 ): Promise<ReadonlyMap<string, JsonObject>> => {
-  const found = new Map<string, JsonObject>()
-  for (const { recordId } of refs) {
-    const listed = fetching.listed.get(recordId)
-    if (listed !== undefined) found.set(recordId, listed)
-  }
+  const known = refs.flatMap(({ recordId }) => {
+    const conversation = listed.get(recordId)
+    return conversation === undefined ? [] : [[recordId, conversation] as const]
+  })
+  const found = new Map(known)
   const rest = refs.map(({ recordId }) => recordId).filter((id) => !found.has(id) && isAskable(id))
-  if (rest.length > 0) await askDetails(fetching, rest, found, context)
-  return found
+  return new Map([...known, ...(await askDetails(api, rest, context))])
 }
 
 const unavailable = (recordId: string, detail: string): Fetched & { readonly kind: 'unavailable' } => ({
   kind: 'unavailable',
   recordId,
   detail,
+})
+
+const day = 86_400_000_000
+
+/** Details end before recordings do, for good: its deletion is waited for through a month, and is not asked for every few hours. */
+const notShown = (recordId: string): Fetched => ({
+  ...unavailable(recordId, 'Genesys Cloud does not show the conversation'),
+  notBefore: Date.now() * 1000 + day,
 })
 
 const refused = ({ connectionId }: GenesysApi, { body }: JsonAnswer): ConfigError =>
@@ -107,8 +87,7 @@ const readRecordings = (
   return body.filter((item: unknown) => isJsonObject(item)).map(storedRecording)
 }
 
-const contactsFor = (conversation: JsonObject, contacts: Contacts | undefined): JsonObject | undefined => {
-  if (contacts === undefined) return undefined
+const contactsFor = (conversation: JsonObject, contacts: Contacts): JsonObject => {
   const own = contactIdsOf(conversation).flatMap((id) => {
     const contact = contacts.get(id)
     return contact === undefined ? [] : [[id, contact] as const]
@@ -136,29 +115,44 @@ const fetchOne = async (
   const record = storedEnvelope({
     conversation: storedConversation(conversation),
     recordings,
-    contacts: contactsFor(conversation, contacts),
+    contacts: contacts === undefined ? undefined : contactsFor(conversation, contacts),
     transcripts: settings.transcripts ? await askTranscripts(fetching, recordId, recordings, context) : undefined,
   })
   const stub = stubOf(conversation, answer.askedAt, settings.second_look, record)
   return { kind: 'record', stub: { ...stub, recordId }, readAt: answer.askedAt }
 }
 
-/** Every conversation with its recordings: one request each, and one for up to 50 contacts. It is never `gone`: a 404 alone proves nothing. */
+const contactsOf = async (
+  { api, settings }: Fetching,
+  conversations: readonly JsonObject[],
+  context: ReadContext,
+): Promise<Contacts | undefined> => {
+  if (!settings.external_contacts) return undefined
+  return askContacts(api, [...new Set(conversations.flatMap(contactIdsOf))], context)
+}
+
+/**
+ * Every conversation with its recordings: one request each, and one for up to 50 contacts. It is never `gone`: a 404 alone
+ * proves nothing.
+ */
 export async function* fetchConversations(
   fetching: Fetching,
   refs: readonly RecordRef[],
   context: ReadContext,
 ): AsyncGenerator<Fetched, void, undefined> {
   const conversations = await conversationsOf(fetching, refs, context)
-  const ids = new Set([...conversations.values()].flatMap(contactIdsOf))
-  const asksContacts = fetching.settings.external_contacts
-  const contacts = asksContacts ? await askContacts(fetching.api, [...ids], context) : undefined
+  const contacts = await contactsOf(fetching, [...conversations.values()], context)
+  const fetchById = async (recordId: string): Promise<Fetched> => {
+    const conversation = isAskable(recordId) ? await askDetail(fetching.api, recordId, context) : undefined
+    if (conversation === undefined) return notShown(recordId)
+    return fetchOne(fetching, recordId, conversation, await contactsOf(fetching, [conversation], context), context)
+  }
   yield* fetchByIds(
     refs,
     async ({ recordId }) => {
       const conversation = conversations.get(recordId)
       return conversation === undefined || !isAskable(recordId)
-        ? unavailable(recordId, 'Genesys Cloud does not show the conversation')
+        ? fetchById(recordId)
         : fetchOne(fetching, recordId, conversation, contacts, context)
     },
     context,

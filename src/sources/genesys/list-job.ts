@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SourceProtocolError, TransientError } from '../../domain/errors.ts'
+import { ResponseTooLarge, SourceProtocolError, TransientError } from '../../domain/errors.ts'
 import type { Window } from '../../domain/window.ts'
 import { compileInstantReader, formatInstant } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
+import { objectsOf } from '../../transform/member.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import { type TokenPage, tokenPages } from '../http/token-pages.ts'
 import type { ReadContext } from '../source.ts'
-import { listAt, memberOf, textAt } from './answer.ts'
+import { listedIn, memberOf, textAt } from './answer.ts'
 import { conversationId } from './conversation.ts'
 import { type ConversationPage, isWithin, type Listing } from './list-part.ts'
 import { conversationsIn } from './query.ts'
@@ -15,6 +16,9 @@ const jobs = '/api/v2/analytics/conversations/details/jobs'
 
 /** What working code asks for; the cap is not documented. */
 const resultPage = 1000
+
+/** Answers that are larger than may be read are asked for in pages of a quarter, as long as there is one. */
+const smallestPage = 15
 
 /** Seconds before each question whether a job is done; then the last one again and again. */
 const pauses = [1, 2, 5, 5, 10, 15, 30, 60] as const
@@ -64,13 +68,19 @@ export async function* listByJob(
   if (jobId === null) throw new SourceProtocolError(`${what}: the answer names no job`)
   const path = `${jobs}/${encodeURIComponent(jobId)}`
   await waitUntilDone(listing, path, what, context)
+  let pageSize = resultPage
   const ask = async (token: string | null): Promise<TokenPage<JsonObject, JsonAnswer>> => {
-    const query = [['pageSize', String(resultPage)] as const, ...(token === null ? [] : [['cursor', token] as const])]
-    const answer = await api.ask({ path: `${path}/results`, query }, context)
+    const query = [['pageSize', String(pageSize)] as const, ...(token === null ? [] : [['cursor', token] as const])]
+    const answer = await api.ask({ path: `${path}/results`, query }, context).catch((error: unknown) => {
+      if (!(error instanceof ResponseTooLarge) || pageSize <= smallestPage) throw error
+      pageSize = Math.floor(pageSize / 4)
+      return null
+    })
+    if (answer === null) return ask(token)
     requireAvailable(answer.body, window, what)
     const next = memberOf(answer.body, 'cursor')
     const nextToken = typeof next === 'string' && next !== '' ? next : null
-    return { items: listAt(answer.body, 'conversations'), nextToken, answer }
+    return { items: objectsOf(listedIn(answer.body, 'conversations', what)), nextToken, answer }
   }
   const idOf = (conversation: JsonObject) => conversationId(conversation, []) ?? null
   for await (const { items, answer } of tokenPages({ what, idOf, ask, atFloor: true }))

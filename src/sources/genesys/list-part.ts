@@ -1,18 +1,22 @@
-import { SourceProtocolError, WindowTooLarge } from '../../domain/errors.ts'
+import { ResponseTooLarge, SourceProtocolError, WindowTooLarge } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { Window } from '../../domain/window.ts'
 import { microsPerDay } from '../../transform/calendar.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
+import { objectsOf } from '../../transform/member.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
 import type { ReadContext } from '../source.ts'
-import { listAt, wholeNumber } from './answer.ts'
+import { listedIn, wholeNumber } from './answer.ts'
 import type { GenesysApi } from './api.ts'
 import { conversationEnd, conversationId, conversationStart } from './conversation.ts'
 import { conversationsIn, type Facet } from './query.ts'
 import type { GenesysSettings } from './settings.ts'
 
 /** The largest page that working code asks for; vendor samples ask for 200 and 300. */
-export const largestPage = 100
+const largestPage = 100
+
+/** Answers that are larger than may be read are asked for in pages of a quarter, as long as there is one. */
+const smallestPage = 6
 
 /** Walks until one shows nothing that an earlier one missed. */
 const maxWalks = 4
@@ -37,6 +41,7 @@ export interface DayPart {
   readonly window: Window
   readonly facets: readonly Facet[]
   readonly what: string
+  readonly pageSize: number
   /** What was shown of it, in whatever walk. */
   readonly shown: Set<string>
 }
@@ -92,11 +97,15 @@ const askPage = ({ api, settings }: Listing, part: DayPart, order: Order, pageNu
         ...conversationsIn(part.window, settings.media, part.facets),
         order,
         orderBy: 'conversationStart',
-        paging: { pageSize: largestPage, pageNumber },
+        paging: { pageSize: part.pageSize, pageNumber },
       },
     },
     context,
   )
+
+/** Whether the walk ended where pages do, and with a page or more of what is promised still to come: that is a cap. */
+const isCutOff = (listed: number, promised: number, pageSize: number): boolean =>
+  listed % pageSize === 0 && promised - listed >= pageSize
 
 /**
  * One walk. It ends with two pages that are not full where the approximate total promises more, else with one; or when it has
@@ -110,14 +119,18 @@ async function* walk(
   context: ReadContext,
 ): ConversationPages<Walked> {
   const most = listing.settings.most_per_query
+  const { pageSize } = part
   const ids = new Set<string>()
   let missed = 0
+  let listed = 0
   for (let page = 1, wasShort = false; ; page += 1) {
     const answer = await askPage(listing, part, order, page, context)
-    const conversations = listAt(answer.body, 'conversations')
+    const items = listedIn(answer.body, 'conversations', part.what)
+    const conversations = objectsOf(items)
     const before = ids.size
+    listed += items.length
     for (const conversation of conversations) ids.add(conversationId(conversation, []) ?? `page ${page}`)
-    if (conversations.length >= largestPage && ids.size === before)
+    if (items.length >= pageSize && ids.size === before)
       throw new SourceProtocolError(`${part.what}: page ${page} holds nothing new`)
     const fresh = freshIn(conversations, part)
     missed += since === null ? 0 : fresh.filter((conversation) => hadEnded(conversation, since)).length
@@ -125,9 +138,10 @@ async function* walk(
     const walked = (capped: boolean): Walked => ({ pages: page, missed, capped })
     if (isBeyond(conversations, part, order)) return walked(false)
     const promised = wholeNumber(answer.body, 'totalHits') ?? 0
-    const isShort = conversations.length < largestPage
-    if ((!isShort && page * largestPage >= most) || (isWhole(part.window) && promised >= most)) return walked(true)
-    if (isShort && (wasShort || ids.size >= promised)) return walked(ids.size >= most * 0.95)
+    const isShort = items.length < pageSize
+    if ((!isShort && page * pageSize >= most) || (isWhole(part.window) && promised >= most)) return walked(true)
+    if (isShort && (wasShort || ids.size >= promised))
+      return walked(ids.size >= most * 0.95 || isCutOff(listed, promised, pageSize))
     wasShort = isShort
   }
 }
@@ -142,13 +156,9 @@ const orderOf = (window: Window, number: number): Order => {
 
 /**
  * A part of a day, until a walk shows nothing that was missed before: pages shift while conversations end. One page shows one
- * moment, and needs no second. Throws WindowTooLarge when walks go on finding more.
+ * moment, and needs no second.
  */
-export async function* listPart(
-  listing: Listing,
-  part: DayPart,
-  context: ReadContext,
-): ConversationPages<'whole' | 'capped'> {
+async function* walks(listing: Listing, part: DayPart, context: ReadContext): ConversationPages<'whole' | 'capped'> {
   let since: EpochMicros | null = null
   for (let number = 1; number <= maxWalks; number += 1) {
     const pages = walk(listing, part, orderOf(part.window, number), since, context)
@@ -163,4 +173,22 @@ export async function* listPart(
     if (count === 1 || (number > 1 && missed === 0)) return 'whole'
   }
   throw new WindowTooLarge(`${part.what}: ${maxWalks} walks through its pages each found more than the one before`)
+}
+
+/**
+ * A part of a day, in pages that can be read. Throws WindowTooLarge when walks go on finding more, ResponseTooLarge when a few
+ * conversations are too large.
+ */
+export async function* listPart(
+  listing: Listing,
+  part: Omit<DayPart, 'pageSize'>,
+  context: ReadContext,
+): ConversationPages<'whole' | 'capped'> {
+  for (let pageSize = largestPage; ; pageSize = Math.floor(pageSize / 4)) {
+    try {
+      return yield* walks(listing, { ...part, pageSize }, context)
+    } catch (error) {
+      if (!(error instanceof ResponseTooLarge) || pageSize <= smallestPage) throw error
+    }
+  }
 }

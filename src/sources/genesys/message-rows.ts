@@ -7,20 +7,13 @@ import type { FlattenContext } from '../source.ts'
 import { primarySession } from './conversation.ts'
 import { addressesOf, readNumber } from './direction.ts'
 import { itemsOf, type MessageItem, type WrittenMedium } from './message-item.ts'
-import { agentPerson, contactPerson, customerOf, type Person, splitName } from './person.ts'
+import { agentPerson, contactPerson, customerOf, orElse, type Person, splitName } from './person.ts'
 import { createdAt, sessionIdOf } from './recording.ts'
 import { type Identified, mapKeysOf, provenance, type RowSettings } from './row-base.ts'
 
 /** FROZEN FOR EVER: ids of messages that have none are keys of stored rows. */
 const idOfMessage = ({ id }: Identified, { id: stated, at, sender, text }: MessageItem): string =>
   stated ?? derivedId([id, at === null ? null : formatInstant(at), sender, text])
-
-const orElse = (person: Person, other: Person): Person => ({
-  first_name: person.first_name ?? other.first_name,
-  last_name: person.last_name ?? other.last_name,
-  email_address: person.email_address ?? other.email_address,
-  sender_ext_ref: person.sender_ext_ref ?? other.sender_ext_ref,
-})
 
 const isAddress = (text: string | null): text is string => text !== null && /^[^\s@]+@[^\s@]+$/.test(text)
 

@@ -43,11 +43,12 @@ export const contactPerson = (contact: JsonObject, source: string | undefined, n
   sender_ext_ref: referenceIn(contact, source, notes),
 })
 
-/** Jobs show what a web form asked a customer for. */
+/** Jobs show what a web form asked a customer for; answers without attributes say nothing of it. */
 const formPerson = (participant: JsonObject, source: string | undefined): Person => {
   const attributes = attributesOf(participant)
-  const attribute = (name: string): string | null => {
-    const value = isJsonObject(attributes) && Object.hasOwn(attributes, name) ? attributes[name] : null
+  const attribute = (name: string): Stated<string> => {
+    if (!isJsonObject(attributes)) return undefined
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : null
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null
   }
   return {
@@ -58,7 +59,16 @@ const formPerson = (participant: JsonObject, source: string | undefined): Person
   }
 }
 
-const orElse = (value: Stated<string>, other: Stated<string>): Stated<string> => value ?? other ?? value
+/** What the first leaves open is the other's; where neither has it, the first decides whether that is known. */
+export const orElse = (person: Person, other: Person): Person => {
+  const stated = (name: keyof Person): Stated<string> => person[name] ?? other[name] ?? person[name]
+  return {
+    first_name: stated('first_name'),
+    last_name: stated('last_name'),
+    email_address: stated('email_address'),
+    sender_ext_ref: stated('sender_ext_ref'),
+  }
+}
 
 /**
  * The customer of a session: its external contact, and where that leaves something open the form it filled in. Its
@@ -84,13 +94,8 @@ export const customerOf = (
       sender_ext_ref: source === 'contact' ? id : undefined,
     }
   }
-  const stated = contactPerson(contact, source, notes)
-  return {
-    first_name: orElse(stated.first_name, form.first_name),
-    last_name: orElse(stated.last_name, form.last_name),
-    email_address: orElse(stated.email_address, form.email_address),
-    sender_ext_ref: source === 'contact' ? id : stated.sender_ext_ref,
-  }
+  const stated = orElse(contactPerson(contact, source, notes), form)
+  return source === 'contact' ? { ...stated, sender_ext_ref: id } : stated
 }
 
 /** `Dana Lee Agent`: the last word is the last name; `Agent, Dana` the other way round. */

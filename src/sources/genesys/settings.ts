@@ -68,7 +68,7 @@ export const genesysSettings = z.strictObject({
     .int()
     .min(100)
     .default(10_000)
-    .describe('Where Genesys Cloud cuts a listing off: a day with more is split by direction, medium and division'),
+    .describe('Where Genesys Cloud cuts a listing off: a day with more is split by direction, division and medium'),
   requests_per_minute: z
     .number()
     .positive()

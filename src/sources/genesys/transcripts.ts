@@ -1,20 +1,27 @@
+import { SourceProtocolError } from '../../domain/errors.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
-import { compileTextMember } from '../../transform/member.ts'
+import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
+import { isSafeBaseUrl } from '../http/base-url.ts'
 import { createHttpClient } from '../http/http-client.ts'
 import type { ReadContext } from '../source.ts'
 import { listAt, textAt } from './answer.ts'
 import { recordingId } from './envelope.ts'
 import type { Fetching } from './fetch.ts'
-
-const sessionOf = compileTextMember('sessionId')
-const mediaOf = compileTextMember('media')
+import { mediumOf, sessionIdOf } from './recording.ts'
 
 const closed =
   'Genesys Cloud does not let this client read transcripts, so texts stay as they are; give it speechAndTextAnalytics:data:view, or set transcripts: false'
 
+/** Null for what is no address that a transcript may be read from. */
+const linkIn = (body: unknown): URL | null => {
+  const link = textAt(body, 'url')
+  const url = link !== null && URL.canParse(link) ? new URL(link) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname.startsWith('//')) return null
+  return isSafeBaseUrl(new URL(url.origin)) ? url : null
+}
+
 /** The signed link leads to another host, which gets no credentials. */
-const download = async ({ api, settings }: Fetching, link: string, context: ReadContext): Promise<unknown> => {
-  const url = new URL(link)
+const download = async ({ api, settings }: Fetching, url: URL, context: ReadContext): Promise<unknown> => {
   const client = createHttpClient({
     connectionId: api.connectionId,
     vendor: 'Genesys Cloud (transcripts)',
@@ -25,7 +32,10 @@ const download = async ({ api, settings }: Fetching, link: string, context: Read
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
   })
-  const answer = await client.json({ path: url.pathname, query: [...url.searchParams], accept: [403, 404] }, context)
+  const answer = await client.json(
+    { path: url.pathname, query: [...url.searchParams], accept: [401, 403, 404] },
+    context,
+  )
   return answer.status < 400 ? answer.body : undefined
 }
 
@@ -44,29 +54,52 @@ const textOf = (transcript: unknown): string =>
     .flatMap((phrase) => lineOf(phrase) ?? [])
     .join('\n')
 
-/** Texts by recording; null = Genesys Cloud has none. One that could not be had is left out. Undefined when they are not open to this client. */
-export const askTranscripts = async (
+/** Undefined for one that there is not, or not any more: what is stored stays. */
+const textAtPath = async (fetching: Fetching, path: string, context: ReadContext): Promise<string | undefined> => {
+  const { status, body } = await fetching.api.ask({ path, accept: [403, 404] }, context)
+  if (status === 403) throw new EndpointClosed(path, status)
+  const url = status === 404 ? null : linkIn(body)
+  const transcript = url === null ? undefined : await download(fetching, url, context)
+  return isJsonObject(transcript) ? textOf(transcript) : undefined
+}
+
+/** A transcript that makes no sense costs its text, not the recording. */
+const unlessSenseless = async <T>(
+  { noticeOnce }: Fetching['api'],
+  context: ReadContext,
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SourceProtocolError)) throw error
+    noticeOnce(`a transcript cannot be read, so its text stays as it is: ${error.message}`, context)
+    return undefined
+  }
+}
+
+const textsOf = async (
   fetching: Fetching,
   conversation: string,
   recordings: readonly JsonObject[],
   context: ReadContext,
-): Promise<JsonObject | undefined> => {
-  const texts: Record<string, string | null> = {}
-  for (const recording of recordings.filter((each) => mediaOf(each, []) === 'audio')) {
-    const [id, session] = [recordingId(recording, []) ?? null, sessionOf(recording, []) ?? null]
+): Promise<JsonObject> => {
+  const texts = new Map<string, string>()
+  for (const recording of recordings.filter((each) => mediumOf(each) === 'audio')) {
+    const [id, session] = [recordingId(recording, []) ?? null, sessionIdOf(recording, []) ?? null]
     if (id === null || session === null) continue
     const path = `/api/v2/speechandtextanalytics/conversations/${conversation}/communications/${encodeURIComponent(session)}/transcripturl`
-    const { status, body } = await fetching.api.ask({ path, accept: [403, 404] }, context)
-    if (status === 403) {
-      fetching.api.noticeOnce(closed, context)
-      return undefined
-    }
-    const link = textAt(body, 'url')
-    if (status === 404 || link === null || !URL.canParse(link)) texts[id] = null
-    else {
-      const transcript = await download(fetching, link, context)
-      if (isJsonObject(transcript)) texts[id] = textOf(transcript)
-    }
+    const text = await unlessSenseless(fetching.api, context, () => textAtPath(fetching, path, context))
+    if (text !== undefined) texts.set(id, text)
   }
-  return texts
+  return Object.fromEntries(texts)
 }
+
+/** Texts by recording, of those that have one. Undefined when they are not open to this client. */
+export const askTranscripts = (
+  fetching: Fetching,
+  conversation: string,
+  recordings: readonly JsonObject[],
+  context: ReadContext,
+): Promise<JsonObject | undefined> =>
+  unlessClosed(fetching.api, closed, context, () => textsOf(fetching, conversation, recordings, context))

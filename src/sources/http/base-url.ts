@@ -15,6 +15,9 @@ const problemOf = (url: URL): string | null => {
   return null
 }
 
+/** Whether anything may be asked there at all. */
+export const isSafeBaseUrl = (url: URL): boolean => problemOf(url) === null
+
 /** Throws ConfigError when credentials must not be sent there. The address itself is not shown: it may hold a password. */
 export const requireSafeBaseUrl = (url: URL): void => {
   const problem = problemOf(url)

@@ -43,6 +43,7 @@ describe('the recordings of a conversation', () => {
       kind: 'unavailable',
       recordId: gone,
       detail: 'Genesys Cloud does not show the conversation',
+      notBefore: expect.any(Number),
     })
     expect(asked()).toEqual({
       'POST /oauth/token': 1,
@@ -60,9 +61,40 @@ describe('the recordings of a conversation', () => {
     const record = recordOf(first)
     expect(recordOf(second)).toEqual(record)
     expect(JSON.stringify(record)).not.toMatch(/signature|annotations/i)
-    expect(record.recordings).toMatchObject([
-      { mediaUris: { 0: { mediaUri: 'link' }, 1: { mediaUri: 'link' } }, fileState: 'AVAILABLE' },
+    simulator.traps.mediaUris = 'none'
+    const [untranscoded] = await fetch(id)
+    expect(recordOf(untranscoded)).toEqual(record)
+    expect(record.recordings).toMatchObject([{ fileState: 'AVAILABLE' }])
+  })
+
+  test('are read one by one where one of them makes the answer for all a refusal', async () => {
+    const { simulator, fetch } = await openOrganization()
+    const [first = '', wrong = '', last = ''] = simulator.account.generate({ ...yesterday, count: 3 })
+    simulator.onRequest = ({ path }) => {
+      if (path.endsWith('/conversations/details') || path.includes(`/${wrong}/`)) simulator.traps.faults = ['refused']
+    }
+    expect(await fetch(first, wrong, last)).toMatchObject([
+      { kind: 'record' },
+      { kind: 'unavailable', recordId: wrong },
+      { kind: 'record' },
     ])
+  })
+
+  test('are read whatever stands where divisions, participants and recordings belong', async () => {
+    const { simulator, fetch } = await openOrganization()
+    const hostile = {
+      divisionIds: [{ toString: 1 }, null],
+      participants: [null, { sessions: { 0: 1 } }],
+      externalTag: [],
+    }
+    const id = simulator.account.add({ start, detail: hostile })
+    simulator.account.changeRecording(id, simulator.account.recordings(id)[0] ?? '', {
+      users: [null, { name: ['x'] }],
+      mediaSubtype: { toString: null },
+      deleteDate: 1e300,
+    })
+    const [fetched] = await fetch(id)
+    expect(recordOf(fetched).conversation).toMatchObject({ divisionIds: [{ toString: 1 }, null] })
   })
 
   test('that are being transcoded are waited for, without a word of deletion', async () => {
@@ -141,6 +173,18 @@ describe('external contacts', () => {
     expect(notices).toEqual([expect.stringContaining('externalContacts:contact:view')])
   })
 
+  test('that are refused for another reason stay unknown, told once, and cost no recording', async () => {
+    const { simulator, fetch, notices } = await openOrganization()
+    const id = simulator.account.add({ start, contact: 'no id at all' })
+    simulator.onRequest = ({ path }) => {
+      if (path.endsWith('/bulk/contacts')) simulator.traps.faults = ['refused']
+    }
+    const [fetched] = await fetch(id)
+    await fetch(id)
+    expect(recordOf(fetched).contacts).toEqual({})
+    expect(notices).toEqual([expect.stringContaining('bad.request')])
+  })
+
   test('are not asked for when they are switched off', async () => {
     const { simulator, fetch, asked } = await openOrganization({ settings: { external_contacts: false } })
     await fetch(simulator.account.add({ start, contact: contactId }))
@@ -161,8 +205,31 @@ describe('voice transcripts', () => {
     const [fetched, other] = await fetch(id, without)
     const [recording = ''] = simulator.account.recordings(id)
     expect(recordOf(fetched).transcripts).toEqual({ [recording]: 'Customer: Hello\nAgent: Leasing office.\nThanks' })
-    const [silent = ''] = simulator.account.recordings(without)
-    expect(recordOf(other).transcripts).toEqual({ [silent]: null })
+    expect(recordOf(other).transcripts).toEqual({})
+  })
+
+  test.each([
+    'http://media.example.test/in-clear',
+    'file:///etc/passwd',
+    'https://media.example.test//twice',
+    'no address',
+  ])('at %s are not read, and cost no recording', async (transcriptLink) => {
+    const { simulator, fetch } = await openOrganization({ settings: { transcripts: true }, traps: { transcriptLink } })
+    const id = simulator.account.add({ start })
+    simulator.account.transcribe(simulator.account.sessionOf(id), [{ text: 'Hello' }])
+    const [fetched] = await fetch(id)
+    expect(recordOf(fetched).transcripts).toEqual({})
+  })
+
+  test('that are no JSON are told once, without the signature, and cost no recording', async () => {
+    const { simulator, fetch, notices } = await openOrganization({ settings: { transcripts: true } })
+    const id = simulator.account.add({ start })
+    simulator.account.transcribe(simulator.account.sessionOf(id), [{ text: 'Hello' }])
+    simulator.traps.transcriptLink = `${simulator.url}/oauth/token?X-Amz-Signature=fake`
+    const [fetched] = await fetch(id)
+    expect(recordOf(fetched).transcripts).toEqual({})
+    expect(notices).toEqual([expect.stringContaining('a transcript cannot be read')])
+    expect(notices.join()).not.toContain('fake')
   })
 })
 

@@ -205,6 +205,13 @@ describe('the parties of a call', () => {
     })
   })
 
+  test('are those of the first customer where no session says when it began', () => {
+    const first = customer({ ani: 'tel:+15125550123', dnis: 'tel:+15125550100', segments: null })
+    const consult = customer({ sessionId: 'c-2', direction: 'outbound', ani: 'sip:desk@example.test' })
+    const row = rowOf(callWith({ sessionId: 'of nobody' }, participants(first, consult)))
+    expect(row).toMatchObject({ phone_number: '+15125550123', number_dialed_by_user: '+15125550100' })
+  })
+
   test('are those of the session that was recorded, where it is a customer of its own', () => {
     const list = participants(
       customer({ ani: 'tel:+15125550123', segments: [{ segmentStart: '2026-03-02T15:03:58Z' }] }),
@@ -241,7 +248,23 @@ describe('the parties of a call', () => {
 describe('the name of a customer', () => {
   test('is never that of the participant, which may be the locality of a number', () => {
     const record = callWith({}, participants(customer({}, { participantName: 'Austin TX' })))
-    expect(rowOf(record)).toMatchObject({ first_name: null, last_name: null })
+    expect(rowOf(record)).toMatchObject({ first_name: undefined, last_name: undefined })
+  })
+
+  test('that a form gave stays where an answer shows no attributes, and goes with a form that has none', () => {
+    const withAttributes = (more: JsonObject) => rowOf(callWith({}, participants(customer({}, more))))
+    const names = { first_name: undefined, last_name: undefined, email_address: undefined }
+    expect(withAttributes({})).toMatchObject(names)
+    expect(withAttributes({ attributes: {} })).toMatchObject({ first_name: null, last_name: null, email_address: null })
+  })
+
+  test('of a message stays as it is, too, when the contact could not be read', () => {
+    const [unread] = rowsOf(
+      writtenRecord('message', 'm', '2026-03-04T09:00:00.000Z', [
+        { id: 'r', media: 'message', messagingTranscript: [{ id: '1', purpose: 'customer', messageText: 'Hi' }] },
+      ]),
+    )
+    expect(unread).toMatchObject({ first_name: undefined, last_name: undefined })
   })
 
   test('stays as it is when the contact could not be read', () => {
@@ -424,8 +447,8 @@ describe('a chat', () => {
         message_id: '00000000-0000-4000-8000-000000000402',
         created_at: instant('2026-03-02T16:00:05Z'),
         message_text: 'Is unit 4B still open?',
-        first_name: null,
-        last_name: null,
+        first_name: undefined,
+        last_name: undefined,
         phone_number: null,
         email_address: 'jo@example.test',
         message_direction: 'inbound',

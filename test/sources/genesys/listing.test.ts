@@ -75,6 +75,27 @@ describe('the listing of a window', () => {
     expect(asked()).toMatchObject({ [query]: 3 })
   })
 
+  test.each(['null', '[]', '""', '{"conversations":{}}', '{"conversations":"none"}', ''])(
+    'that is answered with %j is no empty one',
+    async (listingBody) => {
+      const { stubs, simulator } = await openOrganization({ traps: { listingBody } })
+      simulator.account.generate({ ...yesterday, count: 3 })
+      await expect(stubs()).rejects.toThrow(/front-desk.* is no list of conversations/)
+      simulator.traps.jobQuestions = 0
+      await expect(stubs({ from: today - 40 * day, to: today - 39 * day })).rejects.toThrow(
+        /is no list of conversations/,
+      )
+    },
+  )
+
+  test('goes on behind a page that is full, though not all in it is a conversation', async () => {
+    const { simulator, stubs } = await openOrganization({ traps: { totalOffBy: -250 } })
+    const ids = simulator.account.generate({ ...yesterday, count: 250 })
+    simulator.traps.nullOnEveryPage = true
+    const shown = new Set(idsOf(await stubs()))
+    expect(ids.filter((id) => shown.has(id)).length).toBeGreaterThanOrEqual(247)
+  })
+
   test('shows nothing of divisions that the client may not see, and no error', async () => {
     const { simulator, stubs } = await openOrganization()
     const seen = simulator.account.add({ start: yesterday.from + hour, division: 'a' })
@@ -93,7 +114,7 @@ describe('the listing of a window', () => {
 describe('a day with more than is ever listed', () => {
   const limits = { traps: { mostListed: 200 }, settings: { most_per_query: 200 } }
 
-  test('is split by direction, medium and division', async () => {
+  test('is split by direction, division and medium', async () => {
     const { simulator, stubs, asked } = await openOrganization(limits)
     const [first, second] = ['00000000-0000-4000-8000-000000001101', '00000000-0000-4000-8000-000000001102']
     const groups = [
@@ -123,8 +144,27 @@ describe('a day with more than is ever listed', () => {
         division: '00000000-0000-4000-8000-000000001101',
       })
     await expect(stubs()).rejects.toThrow(
-      /more than 200 conversations of one day have the same direction, medium and division/,
+      /more than 200 conversations of one day have the same direction, division and medium/,
     )
+  })
+
+  test('is found where Genesys Cloud cuts off earlier than it is said to', async () => {
+    const { simulator, stubs } = await openOrganization({ traps: { mostListed: 200 } })
+    const ids = (['inbound', 'outbound'] as const).flatMap((direction) =>
+      Array.from({ length: 210 }, (_, n) => simulator.account.add({ start: yesterday.from + n * minute, direction })),
+    )
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('is split to what has no medium at all', async () => {
+    const { simulator, stubs } = await openOrganization(limits)
+    const division = '00000000-0000-4000-8000-000000001101'
+    const add = (n: number) =>
+      simulator.account.add({ start: yesterday.from + n * minute, direction: 'inbound', division })
+    const ids = Array.from({ length: 290 }, (_, n) => add(n))
+    const sessions = [{ sessionId: 's', recording: true }]
+    for (const id of ids.slice(150)) simulator.account.change(id, { participants: [{ purpose: 'customer', sessions }] })
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
   })
 
   test('is no matter for a window at its end', async () => {
@@ -132,6 +172,34 @@ describe('a day with more than is ever listed', () => {
     const ids = simulator.account.generate({ ...yesterday, count: 960 })
     expect(idsOf(await stubs({ from: today - hour, to: today }))).toEqual(ids.slice(-40).toSorted())
     expect(asked()).toMatchObject({ [query]: 1 })
+  })
+})
+
+describe('answers that are larger than may be read', () => {
+  const large = { detail: { externalTag: 'x'.repeat(5000) } }
+
+  test('are asked for in smaller pages', async () => {
+    const { simulator, stubs } = await openOrganization({ settings: { max_response_bytes: 150_000 } })
+    const add = (n: number) => simulator.account.add({ start: yesterday.from + n * minute, ...large })
+    const ids = Array.from({ length: 120 }, (_, n) => add(n))
+    expect(idsOf(await stubs())).toEqual([...ids].sort())
+  })
+
+  test('are asked for in smaller pages of a job, too', async () => {
+    const long = { from: today - 40 * day, to: today - 39 * day }
+    const { simulator, stubs } = await openOrganization({
+      settings: { max_response_bytes: 500_000 },
+      traps: { jobQuestions: 0 },
+    })
+    const add = (n: number) => simulator.account.add({ start: long.from + n * minute, ...large })
+    const ids = Array.from({ length: 120 }, (_, n) => add(n))
+    expect(idsOf(await stubs(long))).toEqual([...ids].sort())
+  })
+
+  test('fail loudly when a few conversations are', async () => {
+    const { simulator, stubs } = await openOrganization({ settings: { max_response_bytes: 100_000 } })
+    simulator.account.add({ start: yesterday.from, detail: { externalTag: 'x'.repeat(200_000) } })
+    await expect(stubs()).rejects.toThrow(/larger than 100000 bytes \(max_response_bytes\)/)
   })
 })
 
