@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import { countryCode } from '../../domain/country.ts'
-import { duration, durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
+import { apiSettings, checkNumbers, defaultCountrySetting, requestsPerSecondSetting } from '../api-settings.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
-import { numberProblems } from '../number-problems.ts'
 import { rereadSetting } from '../reread-setting.ts'
-import { startSetting } from '../start-setting.ts'
 import { dotdoFieldsSetting } from './fields-setting.ts'
 
 const name = z.string().regex(/^[A-Za-z_][\w.[\]-]*$/, 'is no name of a parameter')
@@ -30,18 +27,10 @@ export const dotdoSettings = z
       .describe('Path of the collection of CallRecordings below base_url, such as /vapi/callRecordings'),
     parameters: parameters.prefault({}).describe('Names of the parameters of its listing'),
     page_size: z.int().min(1).max(1000).default(100).describe('How many records an answer may hold'),
-    start: startSetting.describe(
-      'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced',
-    ),
     fields: dotdoFieldsSetting.prefault({}),
-    default_country: countryCode
-      .optional()
-      .describe('ISO 3166 code (US) of numbers written without a country code; without it they are null, and counted'),
-    requests_per_second: z.number().positive().max(1000).default(2).describe('The most that is asked'),
-    timeout: duration.prefault('60s').describe('For one request, with its answer'),
-    max_response_bytes: z.int().min(100_000).default(64_000_000).describe('The largest answer that is read'),
-    settling_delay: durationMicros.prefault('5m').describe('How far behind now reading ends'),
-    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    default_country: defaultCountrySetting,
+    requests_per_second: requestsPerSecondSetting(2),
+    ...apiSettings({ settlingDelay: '5m' }),
     rereads: rereadSetting
       .prefault([
         { depth: '1h', every: 'run' },
@@ -50,10 +39,6 @@ export const dotdoSettings = z
       ])
       .describe('Second looks: a listing by creation tells nobody what changed'),
   })
-  .superRefine((settings, context) => {
-    for (const { path, message } of numberProblems(settings)) {
-      context.addIssue({ code: 'custom', path: [...path], message })
-    }
-  })
+  .superRefine(checkNumbers)
 
 export type DotdoSettings = z.output<typeof dotdoSettings>

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { duration, durationMicros } from '../../domain/duration.ts'
+import { durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
+import { apiSettings } from '../api-settings.ts'
 import { addressSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
-import { startSetting } from '../start-setting.ts'
 
 const notRegion = 'is no region; allowed: the host behind api. and login., such as mypurecloud.ie or usw2.pure.cloud'
 
@@ -22,9 +22,6 @@ export const genesysSettings = z.strictObject({
     .describe('Host of the organization behind api. and login.: mypurecloud.com, mypurecloud.ie, usw2.pure.cloud'),
   base_url: addressSetting().optional().describe('Where the API is; default: https://api.<region>'),
   login_url: addressSetting().optional().describe('Where tokens are; default: https://login.<region>'),
-  start: startSetting.describe(
-    'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced',
-  ),
   media: mediaSetting
     .default(['audio'])
     .describe('What becomes rows: audio, one row a recording; chat, email, message, one row a message'),
@@ -78,12 +75,7 @@ export const genesysSettings = z.strictObject({
       'The most that is asked, recordings included; what Genesys Cloud says of its limits slows it down further',
     ),
   recordings_per_minute: z.number().positive().max(60_000).default(100).describe('The most of them for recordings'),
-  timeout: duration.prefault('60s').describe('For one request, with its answer'),
-  max_response_bytes: z.int().min(100_000).default(64_000_000).describe('The largest answer that is read'),
-  settling_delay: durationMicros
-    .prefault('15m')
-    .describe('How far behind now reading ends: younger conversations may not be listed yet'),
-  max_window: durationMicros.prefault('1d').describe('The longest time that is read and committed as one'),
+  ...apiSettings({ settlingDelay: '15m' }),
   rereads: rereadSetting
     .prefault([
       { depth: '2h', every: 'run' },

@@ -1,20 +1,15 @@
 import { z } from 'zod'
-import { countryCode } from '../../domain/country.ts'
-import { duration, durationMicros } from '../../domain/duration.ts'
+import { durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
+import { apiSettings, checkNumbers, defaultCountrySetting, requestsPerSecondSetting } from '../api-settings.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
-import { numberProblems } from '../number-problems.ts'
 import { rereadSetting } from '../reread-setting.ts'
-import { startSetting } from '../start-setting.ts'
 
 /** Settings of a `vapi` connection, besides those every connection has. */
 export const vapiSettings = z
   .strictObject({
     api_key: secret().describe('Private key of the organisation; one organisation is one connection'),
     base_url: baseUrlSetting('https://api.vapi.ai').describe('Where the API is; https, or http on this machine'),
-    start: startSetting.describe(
-      'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced, nor what Vapi keeps no longer',
-    ),
     retention: durationMicros
       .prefault('14d')
       .describe('How long Vapi keeps calls by your plan: 14d (Usage), 30d (Core), 180d (Pro), or what was agreed'),
@@ -39,31 +34,15 @@ export const vapiSettings = z
       .boolean()
       .default(false)
       .describe("The analysis' summary is message_text of calls that have no transcript"),
-    default_country: countryCode
-      .optional()
-      .describe('ISO 3166 code (US) of numbers written without a country code; without it they are null, and counted'),
     calls_per_request: z
       .int()
       .min(2)
       .max(1000)
       .default(250)
       .describe('The most that one answer may hold; time that holds more is halved. Calls are large: 250 may be 20 MB'),
-    requests_per_second: z
-      .number()
-      .positive()
-      .max(1000)
-      .default(2)
-      .describe('The most that is asked; Vapi allows an organisation 200 a minute on its smaller plans'),
-    timeout: duration.prefault('60s').describe('For one request, with its answer'),
-    max_response_bytes: z
-      .int()
-      .min(100_000)
-      .default(64_000_000)
-      .describe('The largest answer that is read; time that has a larger one is halved'),
-    settling_delay: durationMicros
-      .prefault('1m')
-      .describe('How far behind now reading ends: younger calls and changes may not be listed yet'),
-    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    default_country: defaultCountrySetting,
+    requests_per_second: requestsPerSecondSetting(2),
+    ...apiSettings({ settlingDelay: '1m' }),
     rereads: rereadSetting
       .prefault([{ depth: '15m', every: 'run' }])
       .describe('Second looks at what changed (updatedAt)'),
@@ -74,9 +53,6 @@ export const vapiSettings = z
         'When, and how deep, calls are looked at by when they were created: this finds what was missed or deleted',
       ),
   })
-  .superRefine((settings, context) => {
-    for (const { path, message } of numberProblems(settings))
-      context.addIssue({ code: 'custom', path: [...path], message })
-  })
+  .superRefine(checkNumbers)
 
 export type VapiSettings = z.output<typeof vapiSettings>

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { duration, durationMicros } from '../../domain/duration.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
+import { apiSettings, requestsPerSecondSetting } from '../api-settings.ts'
 import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
-import { startSetting } from '../start-setting.ts'
 
 /** What a cookie can carry, and a server reads as it was written. */
 const inCookie = /^[\w.~!*'()+/=:@-]+$/
@@ -35,9 +34,6 @@ export const voipbinSettings = z
     base_url: baseUrlSetting('https://api.voipbin.net/v1.0').describe(
       'Where the API is; https, or http on this machine',
     ),
-    start: startSetting.describe(
-      'Where the data begins: a day (2026-01-01, its midnight in UTC) or an instant with its zone. Nothing older is synced',
-    ),
     calls: z
       .boolean()
       .default(true)
@@ -62,22 +58,8 @@ export const voipbinSettings = z
       .enum(['sender', 'customer'])
       .default('sender')
       .describe('Whose names: of the sender, so none on outbound calls; or of the customer, whoever called'),
-    requests_per_second: z
-      .number()
-      .positive()
-      .max(1000)
-      .default(5)
-      .describe('The most that is asked; a wait that VoIPBIN asks for slows it down further'),
-    timeout: duration.prefault('60s').describe('For one request, with its answer'),
-    max_response_bytes: z
-      .int()
-      .min(100_000)
-      .default(64_000_000)
-      .describe('The largest answer that is read; a larger one is asked for in smaller pages'),
-    settling_delay: durationMicros
-      .prefault('2m')
-      .describe('How far behind now reading ends: younger recordings may not be listed yet'),
-    max_window: durationMicros.prefault('1d').describe('The longest time that is read, proven and committed as one'),
+    requests_per_second: requestsPerSecondSetting(5),
+    ...apiSettings({ settlingDelay: '2m' }),
     rereads: rereadSetting
       .prefault([
         { depth: '1h', every: 'run' },
