@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import type { Framing } from './frame-csv.ts'
+import type { FramedRecords, Framing } from './frame-csv.ts'
 import type { LineEnds } from './line-end.ts'
 
 const recordDelimiters: Readonly<Record<LineEnds, readonly string[]>> = {
@@ -17,3 +17,21 @@ export const parseCells = (text: string, framing: Framing): readonly (readonly s
     relax_quotes: true,
     skip_empty_lines: true,
   })
+
+/**
+ * Cells of the records from `first` on when none of them has a quote: then a cell is what stands between delimiters, as
+ * csv-parse has it too, at a tenth of the time. Null: one has a quote.
+ */
+export const plainCells = (
+  block: FramedRecords,
+  first: number,
+  delimiter: string,
+): readonly (readonly string[])[] | null => {
+  const { text, starts, ends } = block
+  const quote = text.indexOf('"', starts[first])
+  if (quote !== -1 && quote < (ends.at(-1) ?? 0)) return null
+  const cells: (readonly string[])[] = []
+  for (let index = first; index < starts.length; index++)
+    cells.push(text.slice(starts[index], ends[index]).split(delimiter))
+  return cells
+}
