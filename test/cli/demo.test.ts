@@ -59,7 +59,7 @@ test('the demo loads five platforms and three dumps, writes nothing twice, and f
   ])
   const rejected = new Set(rejects.map(({ connection_id }: { readonly connection_id: string }) => connection_id))
   expect([...rejected].sort()).toEqual([...platforms, 'answering-service', 'leasing-line'].sort())
-})
+}, 120_000)
 
 test('what it prints is two screens at the most, and shows no address of a platform, and no key', async () => {
   const place = await openPlace()
@@ -70,4 +70,4 @@ test('what it prints is two screens at the most, and shows no address of a platf
   expect(Math.max(...lines.filter((line) => !line.includes(place.folder)).map((line) => line.length))).toBeLessThan(125)
   expect(stdout + stderr).not.toContain('the-key-of-the-simulated-accounts')
   expect(stdout).not.toContain('127.0.0.1')
-})
+}, 120_000)

@@ -85,6 +85,11 @@ export const openDotdo = async (began: EpochMicros, count: number): Promise<Vend
       call_duration_in_sec: 73,
       recording_url: 'https://recordings.example.test/rec-literal.mp3',
     },
+    remove: () => {
+      const id = expected.shift()?.record_id ?? ''
+      simulator.remove(id)
+      return id
+    },
     ...disturbance,
     close: () => simulator.close(),
   }

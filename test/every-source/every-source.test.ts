@@ -45,6 +45,9 @@ const expectAccountedFor = async (place: EverySourceCase): Promise<void> => {
   expect(await unexplained(place)).toEqual([])
 }
 
+const deletedRows = `select connection_id, message_id, recording_status from reelhouse.call_recordings
+  join reelhouse.connections using (connection_key) where deleted_at is not null`
+
 const dumpLines = 200
 
 test('five platforms that fail all the time, and a dump: every record is accounted for, and a second sync writes nothing', async () => {
@@ -62,7 +65,12 @@ test('five platforms that fail all the time, and a dump: every record is account
   const first = await place.json(['sync'])
   expect(runsOf(first.document).flatMap(({ errors }) => errors)).toEqual([])
   expect(first.code).toBe(0)
+  const removed = place.vendors.flatMap(({ connection, remove }) => {
+    const id = remove()
+    return id === null ? [] : [{ connection_id: connection, message_id: id, recording_status: 'deleted' }]
+  })
   await syncUntilNothingComes(place)
+  expect(await place.rows(deletedRows)).toEqual(expect.arrayContaining(removed))
   await expectAccountedFor(place)
   for (const { connection, literal } of place.vendors) {
     const sql = `select ${Object.keys(literal).join(', ')} from reelhouse.call_recordings
@@ -154,4 +162,4 @@ test('two connections that share the limit of one account both finish, and lose 
     if (connection.startsWith('vapi')) expect(refused()).toBeGreaterThan(0)
   await syncUntilNothingComes(place)
   await expectAccountedFor(place)
-}, 180_000)
+}, 300_000)

@@ -150,6 +150,7 @@ export const openGenesys = async (began: EpochMicros, count: number): Promise<Li
       call_duration_in_sec: 73,
       recording_url: `https://api.mypurecloud.ie/api/v2/conversations/${literal}/recordings/${account.recordings(literal)[0]}`,
     },
+    remove: () => null,
     ...disturbance,
     limit: (requests) => {
       simulator.traps.rateLimit = { allowed: requests, seconds: 1 }

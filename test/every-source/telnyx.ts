@@ -98,6 +98,11 @@ export const openTelnyx = async (began: EpochMicros, count: number): Promise<Lim
       call_duration_in_sec: 61,
       recording_url: `https://api.telnyx.com/v2/recordings/${literal}`,
     },
+    remove: () => {
+      const id = ids.slice(60).find((each) => account.get(each) !== undefined) ?? ''
+      account.remove(id)
+      return id
+    },
     ...disturbance,
     limit: (requests) => {
       simulator.traps.rateLimit = { requests, seconds: 1 }

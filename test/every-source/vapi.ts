@@ -44,7 +44,7 @@ const expectedOf = ({ account }: VapiSimulator, began: EpochMicros): readonly Ex
 export const openVapi = async (began: EpochMicros, count: number): Promise<LimitedVendor> => {
   const simulator = await startVapiSimulator({ apiKey, traps })
   const { account } = simulator
-  account.generate({ from: began - 2 * day, to: began - hour, count })
+  const ids = account.generate({ from: began - 2 * day, to: began - hour, count })
   // A burst in one second: half of it is hidden wherever an answer holds it all.
   const burst = began - 30 * hour - (began % 1000)
   for (let n = 0; n < 150; n += 1) account.add({ createdAt: formatInstant(burst + n * 7_000) })
@@ -86,6 +86,11 @@ export const openVapi = async (began: EpochMicros, count: number): Promise<Limit
       number_dialed_by_user: '+15125559001',
       call_duration_in_sec: 73,
       recording_url: `https://api.vapi.ai/call/${literal}/mono-recording`,
+    },
+    remove: () => {
+      const id = ids.slice(60).find((each) => account.get(each) !== undefined) ?? ''
+      account.remove(id)
+      return id
     },
     ...disturbance,
     limit: (requests) => {

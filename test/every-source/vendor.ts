@@ -37,6 +37,8 @@ export interface Vendor {
   /** By what the platform holds now. */
   expected(): readonly Expected[]
   readonly literal: LiteralRow
+  /** Deletes a record that has become a row; returns its id. Null: the platform never says what is deleted. */
+  remove(): string | null
   /** Every nth request fails, by one transient fault after the other; null: none does any more. */
   disturb(nth: number | null): void
   /** From so many requests on everything is answered 503; null: it is over. */

@@ -98,6 +98,11 @@ export const openVoipbin = async (began: EpochMicros, count: number): Promise<Ve
       call_duration_in_sec: 73,
       recording_url: `https://api.voipbin.net/v1.0/recordingfiles/${literal}`,
     },
+    remove: () => {
+      const id = ids.slice(60).find((each) => account.get(each) !== undefined) ?? ''
+      account.remove(id)
+      return id
+    },
     ...disturbance,
     close: () => simulator.close(),
   }
