@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command as Program } from 'commander'
 import { dropSchema } from '../load/drop-schema.ts'
+import { countOpenFollowUps } from '../load/follow-ups.ts'
 import { countOpenRejects } from '../load/quarantine.ts'
 import { type SampleRow, sampleRecordings } from '../load/sample.ts'
 import { readStatus } from '../load/status.ts'
@@ -11,7 +12,7 @@ import { renderTable } from '../terminal/table.ts'
 import { now } from './clock.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { eachConnection, openForReading, type Reading } from './connections.ts'
-import { type DemoAccount, openDemoAccount } from './demo-account.ts'
+import { type DemoAccounts, openDemoAccounts } from './demo/demo-accounts.ts'
 import { applyMigrations } from './migrate.ts'
 import { exitOfOutcomes, type Outcomes, runsDocument, runsText } from './outcome.ts'
 import { syncConnection } from './sync.ts'
@@ -21,46 +22,55 @@ const demoConfig = fileURLToPath(new URL('../../config/demo', import.meta.url))
 export const addDemo = (program: Program, exit: (name: ExitName) => void): void => {
   program
     .command('demo')
-    .summary('show the whole on three small dumps and a simulated phone system')
+    .summary('show the whole on three small dumps and five simulated phone platforms')
     .description(
-      'Loads three small dumps and the recordings of a simulated Telnyx account into an embedded Postgres of its own\n' +
-        '(.reelhouse/demo, begun anew each time), and shows what came of it. Needs no configuration and touches nothing else.',
+      'Loads three small dumps and the recordings of simulated accounts of Telnyx, VoIPBIN, Genesys Cloud, Vapi and .do into\n' +
+        'an embedded Postgres of its own (.reelhouse/demo, begun anew each time), and shows what came of it. Needs no\n' +
+        'configuration and touches nothing else.',
     )
     .option('--json', 'print the result as a JSON document')
     .addHelpText('after', '\nExample:\n  reelhouse demo')
     .action(async (options: CommonOptions, self: Program) => {
       const all: CommonOptions = { ...self.optsWithGlobals(), ...options, config: [demoConfig] }
-      const account = await openDemoAccount(now())
+      const accounts = await openDemoAccounts(now())
       try {
-        const env = { REELHOUSE_DEMO_DIRECTORY: demoDirectory(), ...account.env }
-        exit(await runCommand(all, (command) => demo(command, account), { env }))
+        const env = { REELHOUSE_DEMO_DIRECTORY: demoDirectory(), ...accounts.env }
+        exit(await runCommand(all, (command) => demo(command, accounts), { env }))
       } finally {
-        await account.close()
+        await accounts.close()
       }
     })
 }
 
 const demoDirectory = (): string => join(resolve('.reelhouse'), 'demo')
 
-const demo = async (command: Command, account: DemoAccount): Promise<ExitName> => {
+const demo = async (command: Command, accounts: DemoAccounts): Promise<ExitName> => {
   await beginAnew(command)
   const reading = await openForReading(command)
   const first = await sync(command, reading, [], false)
   const again = await sync(command, reading, [], true)
-  account.goOn()
-  const later = await sync(command, reading, ['phone-system'], false)
+  const events = accounts.goOn()
+  const later = await sync(command, reading, accounts.connections, false)
   const session = await command.openSession('demo')
   const rejects = await countOpenRejects(session, { connectionIds: null, code: null })
   const status = await readStatus(session)
-  const sample = await sampleRecordings(session, 3)
+  const waiting = await countOpenFollowUps(session)
+  const sample = await sampleRecordings(session, 1)
   const text = [
     'First sync: every record becomes a row, is rejected or is waited for, and is counted.',
     runsText(first),
     'Second sync, reading everything again by force: nothing new, so nothing is written.',
     runsText(again),
-    'Meanwhile at the phone system: a new recording, one that shows up late, a transcript, a deletion. Third sync:',
+    'Meanwhile the platforms go on:',
+    renderTable(['connection', 'what happens there'], events),
+    'Third sync: reads the last days again, as nobody tells what changed there, and writes what is new or changed.',
     runsText(later),
     deletionsText(later),
+    'What is still waited for:',
+    renderTable(
+      ['connection', 'reason', 'records'],
+      waiting.map(({ connection_id, reason, waiting }) => [connection_id, reason, waiting]),
+    ),
     'What is in quarantine, and why:',
     renderTable(
       ['connection', 'reason', 'path', 'records'],
@@ -71,7 +81,7 @@ const demo = async (command: Command, account: DemoAccount): Promise<ExitName> =
     whatNext(status.reduce((sum, { rows }) => sum + rows, 0)),
   ]
   const documents = { first: runsDocument(first), again: runsDocument(again), later: runsDocument(later) }
-  command.print({ ...documents, rejects, status }, text.join('\n'))
+  command.print({ ...documents, waiting, rejects, status }, text.join('\n'))
   return worstExit([first, again, later].map((outcomes) => exitOfOutcomes(outcomes, false, command.signal)))
 }
 
@@ -93,7 +103,7 @@ const sync = (command: Command, reading: Reading, ids: readonly string[], force:
 const deletionsText = (outcomes: Outcomes): string => {
   const runs = outcomes.flatMap(({ result }) => result ?? [])
   const deleted = runs.reduce((sum, { counts }) => sum + (counts.tallies.deleted ?? 0), 0)
-  return `${counted(deleted, 'record')} marked as deleted: the platform says by its id that it is gone.\n`
+  return `${counted(deleted, 'record')} marked as deleted: missing where it was listed, and gone by its id, says its platform.\n`
 }
 
 const sampleText = (sample: readonly SampleRow[]): string =>

@@ -1,4 +1,5 @@
 import type { Command as Program } from 'commander'
+import type { Proof } from '../domain/window.ts'
 import { type VerifyOutcome, verify, type WindowFinding } from '../pipeline/verify.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { type Cell, renderTable } from '../terminal/table.ts'
@@ -48,6 +49,8 @@ export const addVerify = (program: Program, exit: (name: ExitName) => void): voi
 
 interface StreamVerified extends VerifyOutcome {
   readonly stream: string
+  /** How far the source itself shows that its listing is complete. */
+  readonly proof: Proof
   readonly requests: number
 }
 
@@ -89,16 +92,26 @@ const verifyConnection = (
       ids: options.ids === true,
       now,
     })
-    return { stream: stream.name, ...outcome, requests: source.requests() - before }
+    return { stream: stream.name, proof: stream.proof, ...outcome, requests: source.requests() - before }
   })
 
 const verifyDocument = (results: readonly Verified[]) => ({
   connections: results.flatMap(({ connection, result, error }): readonly object[] =>
     result === null
-      ? [{ connection, stream: null, state: 'failed', windows: [], errors: error === null ? [] : [error.message] }]
-      : result.map(({ stream, state, windows, failures, requests }) => ({
+      ? [
+          {
+            connection,
+            stream: null,
+            proof: null,
+            state: 'failed',
+            windows: [],
+            errors: error === null ? [] : [error.message],
+          },
+        ]
+      : result.map(({ stream, proof, state, windows, failures, requests }) => ({
           connection,
           stream,
+          proof,
           state,
           requests,
           windows: windows.map(windowDocument),
@@ -121,19 +134,34 @@ const windowDocument = (finding: WindowFinding) => ({
 
 /** Windows in which something is not as it should be; the others are counted. */
 const verifyText = (results: readonly Verified[]): string => {
-  const head = ['connection', 'stream', 'windows', 'source', 'warehouse', 'missing', 'vanished', 'moved', 'unlisted']
+  const head = [
+    'connection',
+    'stream',
+    'proof',
+    'windows',
+    'source',
+    'warehouse',
+    'missing',
+    'vanished',
+    'moved',
+    'unlisted',
+  ]
   const rows = results.flatMap(({ connection, result }): readonly (readonly Cell[])[] =>
     result === null
       ? [[connection, 'failed', ...Array<null>(head.length - 2).fill(null)]]
-      : result.map(({ stream, windows }) => [connection, stream, windows.length, ...totals(windows)]),
+      : result.map(({ stream, proof, windows }) => [connection, stream, proof, windows.length, ...totals(windows)]),
   )
   const notes = results.flatMap(({ connection, result }) =>
-    (result ?? []).flatMap(({ windows }) =>
-      windows.flatMap((finding) => noteOf(finding).map((note) => `${connection}: ${note}\n`)),
+    (result ?? []).flatMap(({ proof, windows }) =>
+      [...(proof === 'best-effort' ? [bestEffort] : []), ...windows.flatMap(noteOf)].map(
+        (note) => `${connection}: ${note}\n`,
+      ),
     ),
   )
   return renderTable(head, rows) + notes.join('')
 }
+
+const bestEffort = 'best-effort: the platform states no exact total, so this compares with what it lists today'
 
 const kinds = ['missing', 'vanished', 'moved', 'unlisted', 'unavailable'] as const
 

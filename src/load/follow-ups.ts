@@ -96,3 +96,22 @@ export const endFollowUps = async (
   const ended = recordIds.filter((recordId) => !still.has(recordId)).map(storable)
   if (ended.length > 0) await session.client.query(end, [connectionKey, stream, ended])
 }
+
+export interface FollowUpCount {
+  readonly connection_id: string
+  readonly reason: string
+  readonly waiting: number
+}
+
+/** What is waited for, and not given up. */
+export const countOpenFollowUps = async (session: Session): Promise<readonly FollowUpCount[]> => {
+  const { rows } = await session.client.query<FollowUpCount>(
+    `
+    select connection_id, reason, sum(waiting)::bigint as waiting
+    from reelhouse.open_follow_ups
+    group by 1, 2
+    having sum(waiting) > 0
+    order by 1, 2`,
+  )
+  return rows
+}
