@@ -179,4 +179,4 @@ test('70: a defect is named as one', async () => {
   ])
 })
 
-// 75, 130 and 143 are in test/crash: they need a load that is in the middle of something.
+// 75, 130 and 143 are in test/faults: they need a load that is in the middle of something.

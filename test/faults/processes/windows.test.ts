@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Step } from '../../src/domain/step.ts'
-import { formatInstant } from '../../src/transform/instant.ts'
-import { rowVersions, runStates } from '../support/table-state.ts'
-import { createTelnyxCase, day, hour, type TelnyxCase } from '../support/telnyx-case.ts'
+import type { Step } from '../../../src/domain/step.ts'
+import { formatInstant } from '../../../src/transform/instant.ts'
+import { rowVersions, runStates } from '../../support/table-state.ts'
+import { createTelnyxCase, day, hour, type TelnyxCase } from '../../support/telnyx-case.ts'
 
 const settings = '    max_window: 12h\n    rereads: [{ depth: 10d, every: run }]'
 

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { expectRecovery, syncUninterrupted, type Uninterrupted } from '../support/crash-case.ts'
-import { createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'
-import { runStates } from '../support/table-state.ts'
+import { expectRecovery, syncUninterrupted, type Uninterrupted } from '../../support/crash-case.ts'
+import { createLoadScenario, type LoadScenario, smallBatches } from '../../support/load-scenario.ts'
+import { runStates } from '../../support/table-state.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGKILL twice in a row')
 
 let uninterrupted: Uninterrupted
 let scenario: LoadScenario

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { barRows } from '../support/blocked.ts'
-import { config, createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'
-import { rowVersions, runStates, type Tables, tablesOf } from '../support/table-state.ts'
+import { barRows } from '../../support/blocked.ts'
+import { config, createLoadScenario, type LoadScenario, smallBatches } from '../../support/load-scenario.ts'
+import { rowVersions, runStates, type Tables, tablesOf } from '../../support/table-state.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGKILL at a step: replay')
 
 /** Flatten and map say something else of most records than they did when they were loaded. */
 const corrected = config

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Step, steps } from '../../src/domain/step.ts'
-import { interruptAndRecover, interruptions, syncUninterrupted, type Uninterrupted } from '../support/crash-case.ts'
+import { type Step, steps } from '../../../src/domain/step.ts'
+import { interruptAndRecover, interruptions, syncUninterrupted, type Uninterrupted } from '../../support/crash-case.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGKILL at a step: sync of files')
 
 let uninterrupted: Uninterrupted
 beforeAll(async () => {

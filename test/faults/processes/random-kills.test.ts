@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createLoadScenario, longDumps, writeDumps } from '../support/load-scenario.ts'
-import { countedByRuns, rowVersions, tablesOf } from '../support/table-state.ts'
+import { createLoadScenario, longDumps, writeDumps } from '../../support/load-scenario.ts'
+import { countedByRuns, rowVersions, tablesOf } from '../../support/table-state.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGKILL at random instants: sync of files')
 
 const tries = 10
 const batches = { REELHOUSE_BATCH_ROWS: '200' }

@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Step } from '../../src/domain/step.ts'
+import type { Step } from '../../../src/domain/step.ts'
 import {
   errorsIn,
   interruptAndRecover,
   interruptions,
   syncUninterrupted,
   type Uninterrupted,
-} from '../support/crash-case.ts'
+} from '../../support/crash-case.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('sync of files fails at a step')
 
 let uninterrupted: Uninterrupted
 beforeAll(async () => {

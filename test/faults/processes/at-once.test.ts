@@ -1,8 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { barRows, until, untilSession } from '../support/blocked.ts'
-import { errorsIn, syncUninterrupted, type Uninterrupted } from '../support/crash-case.ts'
-import { createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'
-import { countedByRuns, runStates, tablesOf } from '../support/table-state.ts'
+import { barRows, until, untilSession } from '../../support/blocked.ts'
+import { errorsIn, syncUninterrupted, type Uninterrupted } from '../../support/crash-case.ts'
+import { createLoadScenario, type LoadScenario, smallBatches } from '../../support/load-scenario.ts'
+import { countedByRuns, runStates, tablesOf } from '../../support/table-state.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('two processes at once')
 
 let uninterrupted: Uninterrupted
 let scenario: LoadScenario

@@ -1,7 +1,10 @@
 import { afterEach, test } from 'vitest'
-import { until } from '../support/blocked.ts'
-import { expectRecovery, syncUninterrupted } from '../support/crash-case.ts'
-import { createLoadScenario, type LoadScenario, smallBatches } from '../support/load-scenario.ts'
+import { until } from '../../support/blocked.ts'
+import { expectRecovery, syncUninterrupted } from '../../support/crash-case.ts'
+import { createLoadScenario, type LoadScenario, smallBatches } from '../../support/load-scenario.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGKILL while a commit is on its way')
 
 let scenario: LoadScenario
 afterEach(() => scenario.close())

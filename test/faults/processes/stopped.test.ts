@@ -1,8 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { barRows, until, untilSession } from '../support/blocked.ts'
-import { errorsIn } from '../support/crash-case.ts'
-import { createLoadScenario, type LoadScenario, longDumps } from '../support/load-scenario.ts'
-import { runStates, type Tables, tablesOf } from '../support/table-state.ts'
+import { barRows, until, untilSession } from '../../support/blocked.ts'
+import { errorsIn } from '../../support/crash-case.ts'
+import { createLoadScenario, type LoadScenario, longDumps } from '../../support/load-scenario.ts'
+import { runStates, type Tables, tablesOf } from '../../support/table-state.ts'
+import { tallyEach } from '../tally-each.ts'
+
+tallyEach('SIGTERM and SIGINT')
 
 /** Two files of three pages and fifteen batches each. */
 const dumps = longDumps(2, 1500)
