@@ -9,7 +9,7 @@ import { accountFingerprintOf, connectionKeyOf, rememberAccount } from './connec
 import { readCoverage } from './coverage.ts'
 import { dueFollowUps } from './follow-ups.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
-import { knownRecords, newestRecords, recordsIn } from './known-records.ts'
+import { knownRecords, newestRecords, recordsIn, recordsWithoutRows } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
 import { commitBatch } from './loader.ts'
 import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
@@ -110,6 +110,9 @@ const records = (opened: OpenedLoader) => {
     ),
     recordsIn: (window: Window) =>
       askedEach(session, 'a look at its records', recordsIn(session, opened, window, pageSize)),
+    recordsWithoutRows: asked(session, 'a look at its rows', (recordIds: readonly string[]) =>
+      recordsWithoutRows(session, opened, recordIds),
+    ),
     dueFollowUps: asked(session, 'a look at what is due', (now: EpochMicros, limit: number) =>
       dueFollowUps(session, opened, now, limit),
     ),

@@ -32,6 +32,33 @@ export const knownRecords = async (
   )
 }
 
+const rowless = `
+  select s.record_id
+  from reelhouse.source_records s
+  where s.connection_key = $1 and s.stream = $2 and s.record_id = any ($3::text[]) and s.outcome = 'row'
+    and not exists (
+      select
+      from reelhouse.call_recordings t
+      where t.connection_key = $4 and t.message_id = s.record_id
+    )
+    and not exists (
+      select
+      from reelhouse.call_recordings t
+      where t.connection_key = $4 and t.record_id = s.record_id and t.record_id <> t.message_id
+    )`
+
+/** Of these records those that were made rows of which none is there: somebody deleted them, or restored an old backup. */
+export const recordsWithoutRows = async (
+  session: Session,
+  { connectionKey, stream, rowConnectionKey }: Scope & Pick<Run, 'rowConnectionKey'>,
+  recordIds: readonly string[],
+): Promise<readonly string[]> => {
+  if (recordIds.length === 0) return []
+  const values = [connectionKey, stream, recordIds, rowConnectionKey]
+  const { rows } = await session.client.query<{ readonly record_id: string }>(rowless, values)
+  return rows.map(({ record_id }) => record_id)
+}
+
 /** $5, $6: the last of the page before. */
 const inWindow = `
   select record_id as "recordId", parent_id as "parentId", window_at

@@ -9,7 +9,7 @@ import type { WindowLoader } from './window-loader.ts'
 
 export interface Comparison {
   readonly stream: WindowStream
-  readonly loader: Pick<WindowLoader, 'knownRecords' | 'recordsIn'>
+  readonly loader: Pick<WindowLoader, 'knownRecords' | 'recordsIn' | 'recordsWithoutRows'>
   readonly context: ReadContext
   /** Compares ids even where the counts agree. */
   readonly ids: boolean
@@ -39,9 +39,14 @@ export const compareWindow = async (comparison: Comparison, window: Window): Pro
   const findings = new Findings()
   const counted = ids ? null : ((await stream.count?.(window, context)) ?? null)
   let storedCount = 0
-  for await (const page of loader.recordsIn(window)) storedCount += page.length
-  const agrees = counted !== null && counted === storedCount
-  const sourceCount = agrees ? counted : await compareIds(comparison, window, findings)
+  const rowless = new Set<string>()
+  for await (const page of loader.recordsIn(window)) {
+    const lacking = await loader.recordsWithoutRows(page.map(({ recordId }) => recordId))
+    for (const recordId of lacking) rowless.add(recordId)
+    storedCount += page.length - lacking.length
+  }
+  const agrees = counted !== null && counted === storedCount && rowless.size === 0
+  const sourceCount = agrees ? counted : await compareIds(comparison, window, rowless, findings)
   return {
     window,
     sourceCount,
@@ -58,6 +63,7 @@ export const compareWindow = async (comparison: Comparison, window: Window): Pro
 const compareIds = async (
   { stream, loader, context }: Comparison,
   window: Window,
+  rowless: ReadonlySet<string>,
   findings: Findings,
 ): Promise<number> => {
   const listed = new Set<string>()
@@ -68,7 +74,7 @@ const compareIds = async (
     for (const key of fresh) {
       listed.add(key)
       const outcome = known.get(key)?.outcome
-      if (outcome === undefined || outcome === 'deleted') findings.add('missing', key)
+      if (outcome === undefined || outcome === 'deleted' || rowless.has(key)) findings.add('missing', key)
     }
     context.signal.throwIfAborted()
   }

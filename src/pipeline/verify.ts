@@ -37,7 +37,7 @@ export interface WindowFinding {
   readonly window: Window
   readonly sourceCount: number
   readonly storedCount: number
-  /** The source lists it; the warehouse has not got it, or as deleted. */
+  /** The source lists it; the warehouse has not got it, or as deleted, or has lost its rows. */
   readonly missing: Found
   /** The warehouse has it; the source proves that it has no such record. */
   readonly vanished: Found

@@ -28,6 +28,8 @@ export interface WindowLoader {
   knownRecords(recordIds: readonly string[]): Promise<ReadonlyMap<string, KnownRecord>>
   /** Ids, and what they belong to, of the stored records whose time on the axis lies in [from, to] and that are not deleted. */
   recordsIn(window: Window): AsyncGenerator<readonly RecordRef[], void, undefined>
+  /** Of these stored records those whose rows are not there any more. */
+  recordsWithoutRows(recordIds: readonly string[]): Promise<readonly string[]>
   /** The stored records with the latest times, none before `since`, that are not deleted. */
   newestRecords(limit: number, since: EpochMicros | null): Promise<readonly RecordRef[]>
   /** Records that are due at `now`, the longest due first; at most `limit`. */

@@ -234,3 +234,33 @@ test('a run that is stopped says so', async () => {
   expect(outcome).toMatchObject({ state: 'stopped', failures: [] })
   expect(outcome.windows.length).toBeLessThan(4)
 })
+
+describe('a record whose row is not there any more', () => {
+  test('is missing, though it was read once: an old backup of call_recordings was restored', async () => {
+    const { connection, source } = await synced()
+    await database.rows(
+      `delete from reelhouse.call_recordings t using reelhouse.connections c
+       where c.connection_key = t.connection_key and c.connection_id = $1 and t.message_id in ('rec-0', 'rec-4')`,
+      [connection],
+    )
+    const outcome = await verified({ connection, source })
+    expect(outcome.state).toBe('failed')
+    expect(found(outcome)).toEqual([
+      ['0-60 3:2', 'missing rec-0'],
+      ['60-120 3:2', 'missing rec-4'],
+      ['120-180 3:3'],
+      ['180-240 1:1'],
+    ])
+    expect(outcome.failures.map(({ message }) => message)).toEqual([
+      `connection ${connection}: the warehouse lacks 2 records of the source; in 2 windows, the first 2026-07-14T00:00:00Z to 2026-07-14T01:00:00Z; backfill --again of the range loads what is missing`,
+    ])
+  })
+
+  test('is none when it was rejected: that one never had a row', async () => {
+    const { connection, source } = await synced([
+      ...ten,
+      { id: 'bad', at: at(30), becomes: { reject: 'missing-time' } },
+    ])
+    expect(await verified({ connection, source })).toMatchObject({ state: 'succeeded' })
+  })
+})

@@ -127,7 +127,10 @@ const run = async ({ stated, rounds }: Schedule): Promise<void> => {
   // Several batches of a short file, and not too many of a long one.
   const isLong = rounds.some(({ operations }) => operations.some((operation) => 'long' in operation && operation.long))
   const sync = { connection, folder, stated, batchRows: isLong ? 250 : 3 }
-  const agree = async () => expect(problemsOf(directory, await storedOf(connection), stated).join('; ')).toBe('')
+  const agree = async () => {
+    const problems = problemsOf(directory, await storedOf(connection), stated)
+    if (problems.length > 0) expect.fail(problems.join('\n'))
+  }
   await directory.create()
 
   for (const { operations, fault } of rounds) {

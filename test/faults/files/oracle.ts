@@ -55,10 +55,12 @@ export const problemsOf = (directory: Directory, stored: Stored, stated: boolean
     const best = newestOf(sure)
     const row = stored.rows.get(id)
     const unsure = possible.filter((state) => isNewer(state, best))
-    const allowed = [...unsure, ...sure.filter((state) => state === newestOf(sure, 'good'))].flatMap(({ line }) =>
-      line.kind === 'good' ? [line.text] : [],
-    )
-    if (row === undefined ? newestOf(sure, 'good') !== undefined : !allowed.includes(row)) {
+    const good = newestOf(sure, 'good')
+    const allowed = [
+      ...possible.filter((state) => isNewer(state, good)),
+      ...(good === undefined ? [] : [good]),
+    ].flatMap(({ line }) => (line.kind === 'good' ? [line.text] : []))
+    if (row === undefined ? good !== undefined : !allowed.includes(row)) {
       problems.push(`${id}: the row says ${row}; it should be one of ${allowed.join(', ') || 'none'}`)
     }
     if (unsure.length > 0) continue
