@@ -9,6 +9,8 @@ export interface TestDatabase {
   session(): Promise<Session>
   /** All rows of a query, through a session that the tests own. */
   rows<T extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<readonly T[]>
+  /** Ends all sessions of this test: others may use it as a template then. Returns its name. */
+  asTemplate(): Promise<string>
   drop(): Promise<void>
 }
 
@@ -30,6 +32,10 @@ export const createTestDatabase = async (template: string | null = 'template_ree
     url,
     session,
     rows: async (sql, values = []) => (await own.client.query(sql, [...values])).rows,
+    asTemplate: async () => {
+      for (const open of sessions) await open.close()
+      return name
+    },
     drop: async () => {
       for (const open of sessions) await open.close()
       await admin.client.query(`drop database if exists ${name} with (force)`)

@@ -95,8 +95,9 @@ export const writeDumps = async (workplace: Workplace, files: Readonly<Record<st
 /** Batches of ten rows, unless a test says otherwise. */
 export const smallBatches = { REELHOUSE_BATCH_ROWS: '10' }
 
-export const createLoadScenario = async (files = dumps): Promise<LoadScenario> => {
-  const database = await createTestDatabase()
+/** `template`: the database of a scenario in which something has happened already. */
+export const createLoadScenario = async (files = dumps, template?: string): Promise<LoadScenario> => {
+  const database = await createTestDatabase(template)
   const workplace = await createWorkplace(database.url)
   await workplace.write('config/reelhouse.yaml', config)
   await writeDumps(workplace, files)

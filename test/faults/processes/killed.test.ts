@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Step, steps } from '../../../src/domain/step.ts'
 import { interruptAndRecover, interruptions, syncUninterrupted, type Uninterrupted } from '../../support/crash-case.ts'
 import { tallyEach } from '../tally-each.ts'
+import { killPoints, unreachedSteps } from './kill-points.ts'
 
 tallyEach('SIGKILL at a step: sync of files')
 
@@ -10,17 +10,15 @@ beforeAll(async () => {
   uninterrupted = await syncUninterrupted()
 })
 
-/** They are those of APIs; dump files have no windows. */
-const ofWindows: readonly Step[] = ['follow-ups-read', 'window-begun', 'window-read', 'window-completed']
-
 /** Killed after it said that it had succeeded, a run has succeeded. */
 const lastWordOf = (step: string): string => (step === 'run-finished' ? 'succeeded' : 'abandoned')
 
 describe('a sync that is killed', () => {
   test('is tried at every step, the first time and later', () => {
     expect(new Set(interruptions.map(({ step }) => step))).toEqual(
-      new Set(steps.filter((step) => !ofWindows.includes(step))),
+      new Set(killPoints('sync of files').map(([step]) => step)),
     )
+    expect(unreachedSteps()).toEqual([])
   })
 
   test.each(interruptions)('at $step#$nth is completed by the next one', async ({ step, nth, connection }) => {

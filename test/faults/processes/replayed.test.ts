@@ -1,8 +1,9 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { barRows } from '../../support/blocked.ts'
 import { config, createLoadScenario, type LoadScenario, smallBatches } from '../../support/load-scenario.ts'
 import { rowVersions, runStates, type Tables, tablesOf } from '../../support/table-state.ts'
 import { tallyEach } from '../tally-each.ts'
+import { killPoints } from './kill-points.ts'
 
 tallyEach('SIGKILL at a step: replay')
 
@@ -13,12 +14,21 @@ const corrected = config
   .replace('at, message_text: text', 'at')
   .replace('portfolio_id: oak', 'portfolio_id: elm')
 
+/** Loaded once: every scenario begins with a copy. */
+let loaded: LoadScenario
+let template: string
+beforeAll(async () => {
+  loaded = await createLoadScenario()
+  expect((await loaded.workplace.reelhouse(['sync'], smallBatches)).code).toBe(0)
+  template = await loaded.database.asTemplate()
+})
+afterAll(() => loaded.close())
+
 let scenario: LoadScenario
 afterEach(() => scenario.close())
 
 const loadedAndCorrected = async (): Promise<LoadScenario> => {
-  const made = await createLoadScenario()
-  expect((await made.workplace.reelhouse(['sync'], smallBatches)).code).toBe(0)
+  const made = await createLoadScenario(undefined, template)
   await made.workplace.write('config/reelhouse.yaml', corrected)
   return made
 }
@@ -40,18 +50,17 @@ describe('a replay', () => {
     tables = await uninterrupted(['replay'])
   })
 
+  /** `calls` keeps payloads, `chats` none: its files are read again. */
   test.each([
-    'run-started#1',
-    'batch-upserted#1',
-    'batch-committed#1',
-    'file-begun#1',
-    'batch-staged#3',
-    'file-completed#1',
-    'run-before-finish#2',
-  ])('that is killed at %s is completed by the next one', async (fault) => {
+    ...killPoints('replay of payloads').map(([step, nth]) => ['calls', `${step}#${nth}`] as const),
+    ...killPoints('replay of files').map(([step, nth]) => ['chats', `${step}#${nth}`] as const),
+  ])('of %s that is killed at %s is completed by the next one', async (connection, fault) => {
     scenario = await loadedAndCorrected()
     const { database, workplace } = scenario
-    const killed = await workplace.reelhouse(['replay'], { ...smallBatches, REELHOUSE_FAULT: `kill@${fault}` })
+    const killed = await workplace.reelhouse(['replay', connection], {
+      ...smallBatches,
+      REELHOUSE_FAULT: `kill@${fault}`,
+    })
     expect(killed.signal).toBe('SIGKILL')
     expect((await workplace.reelhouse(['replay'], smallBatches)).code).toBe(0)
     expect(await tablesOf(database)).toEqual(tables)
@@ -68,6 +77,23 @@ describe('a re-mapping', () => {
   beforeAll(async () => {
     tables = await uninterrupted(['replay', '--map'])
   })
+
+  test.each(killPoints('remap'))(
+    'that is killed at %s the %i. time is completed by the next one',
+    async (step, nth) => {
+      scenario = await loadedAndCorrected()
+      const { database, workplace } = scenario
+      const killed = await workplace.reelhouse(['replay', '--map'], { REELHOUSE_FAULT: `kill@${step}#${nth}` })
+      expect(killed.signal).toBe('SIGKILL')
+      expect((await workplace.reelhouse(['replay', '--map'])).code).toBe(0)
+      expect(await tablesOf(database)).toEqual(tables)
+      expect((await runStates(database)).filter((run) => run.endsWith('running'))).toEqual([])
+
+      const before = await rowVersions(database)
+      expect((await workplace.reelhouse(['replay', '--map'])).code).toBe(0)
+      expect(await rowVersions(database)).toEqual(before)
+    },
+  )
 
   test('that is killed while it writes is completed by the next one, and the one after it writes nothing', async () => {
     scenario = await loadedAndCorrected()

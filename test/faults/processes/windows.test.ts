@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Step } from '../../../src/domain/step.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
 import { rowVersions, runStates } from '../../support/table-state.ts'
 import { createTelnyxCase, day, hour, type TelnyxCase } from '../../support/telnyx-case.ts'
+import { tallyEach } from '../tally-each.ts'
+import { killPoints } from './kill-points.ts'
 
 const settings = '    max_window: 12h\n    rereads: [{ depth: 10d, every: run }]'
 
@@ -39,23 +40,9 @@ const stateOf = async ({ rows, simulator }: TelnyxCase) => ({
   living: simulator.account.ids().length,
 })
 
-const interruptions: readonly (readonly [Step, number])[] = [
-  ['run-started', 1],
-  ['window-begun', 1],
-  ['window-begun', 3],
-  ['batch-begun', 2],
-  ['batch-staged', 3],
-  ['batch-upserted', 1],
-  ['batch-before-commit', 4],
-  ['batch-committed', 2],
-  ['window-read', 1],
-  ['window-read', 4],
-  ['window-completed', 2],
-  ['run-before-finish', 1],
-  ['run-finished', 1],
-]
+tallyEach('SIGKILL at a step: sync of windows, backfill, verify')
 
-test.each(interruptions)(
+test.each(killPoints('sync of windows'))(
   'a sync killed at %s the %i. time: the next one ends with the same tables',
   async (step, nth) => {
     const { place, goOn } = await createCase()
@@ -84,17 +71,7 @@ test.each(interruptions)(
   },
 )
 
-const killedBackfills: readonly (readonly [Step, number])[] = [
-  ['run-started', 1],
-  ['window-begun', 2],
-  ['batch-staged', 2],
-  ['batch-before-commit', 3],
-  ['window-read', 2],
-  ['window-completed', 3],
-  ['run-before-finish', 1],
-]
-
-test.each(killedBackfills)('a backfill killed at %s the %i. time goes on where it was', async (step, nth) => {
+test.each(killPoints('backfill'))('a backfill killed at %s the %i. time goes on where it was', async (step, nth) => {
   const place = await createTelnyxCase({ startDaysAgo: 1, settings, simulator: { seed: 8 } })
   const { account } = place.simulator
   account.generate({ from: place.began - 4 * day, to: place.began - 2 * day, count: 60 })
@@ -138,3 +115,20 @@ test('a sync stopped by SIGTERM in the middle of a window says so, and the next 
   const stored = await place.rows('select record_id from reelhouse.source_records order by 1')
   expect(stored.map(({ record_id }) => record_id)).toEqual([...simulator.account.ids()].sort())
 })
+
+test.each(killPoints('verify'))(
+  'a verify killed at %s the %i. time changes nothing, and the next one says the same',
+  async (step, nth) => {
+    const { place } = await createCase()
+    expect((await place.reelhouse(['sync'])).code).toBe(0)
+    const state = await stateOf(place)
+    const before = await rowVersions(place.database)
+    const range = ['--from', formatInstant(place.began - 2 * day), '--to', formatInstant(place.began - hour)]
+    const killed = await place.reelhouse(['verify', ...range], { REELHOUSE_FAULT: `kill@${step}#${nth}` })
+    expect(killed.signal).toBe('SIGKILL')
+    expect(await place.json(['verify', ...range, '--ids'])).toMatchObject({ code: 0, log: [] })
+    expect(await rowVersions(place.database)).toEqual(before)
+    expect(await stateOf(place)).toEqual(state)
+    expect((await runStates(place.database)).filter((run) => run.endsWith('running'))).toEqual([])
+  },
+)
