@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 import { timeoutOf } from '../budget.ts'
 import { checkSchedules } from '../check-schedules.ts'
 import { type FailingStatements, failingStatements } from '../failing-statements.ts'
-import { asReader, Directory } from './directory.ts'
+import { asReader, type Content, Directory } from './directory.ts'
 import { Exporter } from './exporter.ts'
 import { problemsOf, type Stored } from './oracle.ts'
 import { type Fault, type Schedule, schedules } from './schedule.ts'
@@ -77,13 +77,20 @@ const bookkeepingOf = async (connection: string) => {
   return found
 }
 
-const loadedHashes = async (connection: string): Promise<ReadonlyMap<string, number>> => {
-  const rows = await database.rows<{ content_hash: string; records_total: number }>(
-    `select content_hash, records_total from reelhouse.loaded_files join reelhouse.connections c using (connection_key)
+/** What the ledger says of every file that is loaded, by the hash of its content. */
+const ledgerOf = async (connection: string): Promise<ReadonlyMap<string, object>> => {
+  const rows = await database.rows<{ content_hash: string }>(
+    `select content_hash, records_total::integer, flattened::integer, rejected::integer
+     from reelhouse.loaded_files join reelhouse.connections c using (connection_key)
      where c.connection_id = $1 and state = 'loaded'`,
     [connection],
   )
-  return new Map(rows.map(({ content_hash, records_total }) => [content_hash, records_total]))
+  return new Map(rows.map(({ content_hash, ...counts }) => [content_hash, counts]))
+}
+
+const countsOf = ({ lines }: Content) => {
+  const good = lines.filter(({ kind }) => kind === 'good').length
+  return { records_total: lines.length, flattened: good, rejected: lines.length - good }
 }
 
 /** Hits the sync at the step that the fault names; tells whether the directory was changed meanwhile. */
@@ -153,10 +160,14 @@ const run = async ({ stated, rounds }: Schedule): Promise<void> => {
   directory.allLoaded()
   await agree()
   expect(await bookkeepingOf(connection)).toEqual({ running: 0, unaccounted: 0, unrecorded: 0 })
-  const loaded = await loadedHashes(connection)
+  const ledger = await ledgerOf(connection)
+  for (const [hash, counts] of ledger) {
+    const content = directory.exposed.get(hash)
+    expect(counts, hash).toEqual(content === undefined ? 'a content that never lay there' : countsOf(content))
+  }
   for (const name of directory.names) {
     const content = directory.contentOf(name)
-    if (content?.broken === false) expect(loaded.get(content.hash), name).toBe(content.lines.length)
+    if (content?.broken === false) expect(ledger.has(content.hash), name).toBe(true)
   }
 
   const before = await versionsOf(connection)
