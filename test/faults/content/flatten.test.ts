@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RecordingRow } from '../../../src/domain/recording-row.ts'
 import { RecordBatch } from '../../../src/pipeline/record-batch.ts'
+import { sources } from '../../../src/sources/registry.ts'
 import type { JsonObject } from '../../../src/transform/json-object.ts'
 import type { ContractCase } from '../../contract/contract-case.ts'
 import { dotdo } from '../../contract/dotdo.ts'
@@ -37,7 +38,7 @@ const isWitness = (record: unknown): record is { readonly witness: RecordingRow 
 
 describe.each(Object.entries(cases))('records of %s with hostile content', (name, contract) => {
   test('throw nothing, and cost themselves at the most', { timeout: timeoutOf(share) }, async () => {
-    const source = await configured(name, contract, contract.settings)
+    const source = await configured({ sources, name, contract }, contract.settings)
     const [stream] = source.streams
     if (stream === undefined) throw new Error('there is no stream')
     const { loader, die } = await openLoader(database, name)
