@@ -53,7 +53,9 @@ export class Exporter {
         return directory.touch(name)
       case 'revert': {
         const earlier = this.#history.get(name)?.at(-2)
-        return earlier === undefined ? undefined : directory.replace(name, earlier)
+        if (earlier === undefined) return
+        this.#remember(name, earlier)
+        return directory.replace(name, earlier)
       }
       case 'delete':
         return directory.remove(name)

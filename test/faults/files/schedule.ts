@@ -48,7 +48,7 @@ const file = fc.nat(1)
 
 const line: fc.Arbitrary<LinePlan> = fc.record({
   is: fc.constantFrom('good', 'good', 'good', 'good', 'bad', 'malformed'),
-  id: fc.nat(5),
+  id: fc.nat(3),
   old: fc.boolean(),
 })
 
@@ -87,7 +87,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const at = fc.oneof(fc.nat(12), fc.nat(45))
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant({ hits: 'nothing' as const }) },
+  { weight: 6, arbitrary: fc.constant({ hits: 'nothing' as const }) },
   { weight: 4, arbitrary: fc.record({ hits: fc.constant('kill' as const), at }) },
   {
     weight: 2,
@@ -105,9 +105,9 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   },
 )
 
-const round: fc.Arbitrary<Round> = fc.record({ operations: fc.array(operation, { minLength: 1, maxLength: 4 }), fault })
+const round: fc.Arbitrary<Round> = fc.record({ operations: fc.array(operation, { minLength: 1, maxLength: 3 }), fault })
 
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
   stated: fc.boolean(),
-  rounds: fc.array(round, { minLength: 1, maxLength: 6 }),
+  rounds: fc.array(round, { minLength: 1, maxLength: 8 }),
 })
