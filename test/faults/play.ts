@@ -1,0 +1,199 @@
+import { type Bench, start } from './bench.ts'
+import { hour, minute } from './clock.ts'
+import { happen, noteRemoved, type World } from './happen.ts'
+import { Model } from './model.ts'
+import { judge, strangers } from './oracle.ts'
+import { type Ended, type Performing, perform } from './perform.ts'
+import type { Action, Run, Schedule } from './schedule.ts'
+import { endServerErrors, planServerError } from './server-errors.ts'
+import type { VendorAccount } from './vendor.ts'
+import { lookAt, type Stored, tablesWith, unfinishedRanges, untilGone, versionsOf, wrongSums } from './warehouse.ts'
+
+/** The tables are not what they should be. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
+
+const require = (when: string, problems: readonly string[]): void => {
+  if (problems.length > 0) throw new Violation(`${when}:\n  ${problems.slice(0, 12).join('\n  ')}`)
+}
+
+interface Playing extends Omit<World, 'windows'> {
+  readonly bench: Bench
+  readonly schedule: Schedule
+  /** Names of runs. */
+  runs: number
+  stored: Stored
+}
+
+type RunAction = Extract<Action, { readonly do: 'run' }>
+
+const isRefusal = (ended: Ended): boolean =>
+  ended.kind === 'failed' && ended.message.includes('none of the newest records that are stored')
+
+/** Runs that begin at once; the fault befalls the first. */
+const runAll = async (
+  playing: Playing,
+  { runs, fault, trap }: RunAction,
+  accept = false,
+): Promise<readonly Ended[]> => {
+  const { bench, account, schedule } = playing
+  const { database, postgres, http } = bench
+  account.trap(trap)
+  http.aim(account.origin, fault?.kind === 'http' ? fault : null)
+  if (fault?.kind === 'error') await planServerError(database, fault.state, fault.nth)
+  const names = runs.map(() => {
+    playing.runs += 1
+    return `run${playing.runs}`
+  })
+  const ended = await Promise.all(
+    runs.map((run, index) => {
+      const isFirst = index === 0
+      const name = names[index] ?? ''
+      postgres.expect(name, isFirst && fault?.kind === 'cut' ? fault : null)
+      const performing: Performing = {
+        name,
+        maxWindow: schedule.maxWindow,
+        batchRows: schedule.batchRows,
+        acceptAccount: accept,
+        kill: isFirst && fault?.kind === 'kill' ? fault : null,
+      }
+      return perform(bench, run, performing)
+    }),
+  )
+  await untilGone(
+    database,
+    names.flatMap((name) => postgres.backends(name)),
+  )
+  if (fault?.kind === 'error') await endServerErrors(database)
+  account.trap(null)
+  return ended
+}
+
+/** What was read completely since must be what it was when that began; what a trap removed meanwhile is left out. */
+const checkRead = async (playing: Playing, when: string): Promise<void> => {
+  const { bench, model } = playing
+  const gone = noteRemoved({ ...playing, windows: [] })
+  const before = playing.stored.lastRun
+  const stored = await lookAt(bench.database)
+  playing.stored = stored
+  const read = stored.windows.filter(({ run, state }) => run > before && state === 'complete')
+  const judging = { vendor: bench.vendor, stored, now: bench.clock.now(), isSettled: false }
+  const problems = model.recordings
+    .filter((recording) => !gone.has(recording))
+    .filter((recording) =>
+      read.some(({ axis, from, to }) => {
+        const at = bench.vendor.placeOn(axis, recording)
+        return at >= from && at < to
+      }),
+    )
+    .flatMap((recording) => judge(judging, recording))
+  require(when, [...problems, ...strangers(judging, model.recordings), ...(await wrongSums(bench.database))])
+}
+
+const playRuns = async (playing: Playing, action: RunAction, when: string): Promise<void> => {
+  const ended = await runAll(playing, action)
+  const problems = ended.flatMap((end) =>
+    end.kind === 'defect' ? [`a defect: ${end.error instanceof Error ? end.error.stack : String(end.error)}`] : [],
+  )
+  const isClean = action.fault === null && action.trap === null && action.runs.length === 1
+  if (isClean) {
+    problems.push(
+      ...ended.flatMap((end) =>
+        end.kind === 'failed' && !isRefusal(end) ? [`a run without a fault failed: ${end.message}`] : [],
+      ),
+    )
+  }
+  require(when, problems)
+  await checkRead(playing, when)
+}
+
+const clean = async (playing: Playing, run: Run, when: string): Promise<void> => {
+  const action: RunAction = { do: 'run', runs: [run], fault: null, trap: null }
+  let [ended] = await runAll(playing, action)
+  if (ended !== undefined && isRefusal(ended)) [ended] = await runAll(playing, action, true)
+  if (ended?.kind === 'failed') require(when, [ended.message])
+  if (ended?.kind === 'defect') throw ended.error
+}
+
+const wrongCoverage = ({ bench, stored }: Playing): readonly string[] => {
+  const problems: string[] = []
+  for (const axis of new Set(stored.covered.map((range) => range.axis))) {
+    const ranges = stored.covered.filter((range) => range.axis === axis)
+    if (ranges.length !== 1) problems.push(`${axis} has ${ranges.length} ranges of coverage`)
+    const [first] = ranges
+    if (first !== undefined && first.to < bench.clock.now() - hour)
+      problems.push(`${axis} is covered until ${first.to} only`)
+    if (axis === stored.windows[0]?.axis && (first === undefined || first.from > start))
+      problems.push(`${axis} is covered from ${first?.from} on`)
+  }
+  if (stored.covered.length === 0) problems.push('nothing is covered')
+  const left = stored.windows.filter(
+    ({ state, planned }) => state === 'running' || state === 'planned' || (planned && state !== 'complete'),
+  )
+  return [...problems, ...left.map(({ from, to, state }) => `the window from ${from} to ${to} is left as ${state}`)]
+}
+
+const secretsIn = async ({ bench }: Playing): Promise<readonly string[]> =>
+  tablesWith(bench.database, [...Object.values(bench.vendor.env), 'X-Amz-Signature', 'Signature='])
+
+/** No faults any more: the same commands again until nothing is due; then everything is as the model has it. */
+const settle = async (playing: Playing): Promise<void> => {
+  const { bench, model } = playing
+  bench.clock.advance(13 * hour)
+  await clean(playing, { command: 'sync' }, 'the clean sync')
+  playing.stored = await lookAt(bench.database)
+  for (const range of await unfinishedRanges(bench.database)) {
+    await clean(playing, { command: 'resume', ...range }, 'a backfill that goes on')
+  }
+  bench.clock.advance(13 * hour)
+  await clean(playing, { command: 'sync' }, 'the second clean sync')
+  playing.stored = await lookAt(bench.database)
+  const judging = { vendor: bench.vendor, stored: playing.stored, now: bench.clock.now(), isSettled: true }
+  require('after clean syncs', [
+    ...model.recordings.flatMap((recording) => judge(judging, recording)),
+    ...strangers(judging, model.recordings),
+    ...wrongCoverage(playing),
+    ...(await wrongSums(bench.database)),
+    ...(await secretsIn(playing)),
+  ])
+  await checkQuiet(playing)
+}
+
+/** Nothing new writes nothing. */
+const checkQuiet = async (playing: Playing): Promise<void> => {
+  const { bench, model } = playing
+  const waits = model.recordings.some(({ state }) => state === 'pending')
+  const before = await versionsOf(bench.database)
+  bench.clock.advance(waits ? minute : 13 * hour)
+  await clean(playing, { command: 'sync' }, 'a sync with nothing new')
+  const after = new Set((await versionsOf(bench.database)).map((version) => JSON.stringify(version)))
+  const written = before.map((version) => JSON.stringify(version)).filter((version) => !after.has(version))
+  require('a sync with nothing new', [
+    ...written.map((version) => `it has written ${version}`),
+    ...(after.size === before.length ? [] : [`there were ${before.length}, and are ${after.size} now`]),
+  ])
+}
+
+export const play = async (bench: Bench, schedule: Schedule): Promise<void> => {
+  await bench.clear()
+  const account: VendorAccount = await bench.vendor.open(bench.clock.now)
+  const playing: Playing = {
+    bench,
+    schedule,
+    account,
+    clock: bench.clock,
+    model: new Model(),
+    runs: 0,
+    stored: await lookAt(bench.database),
+  }
+  try {
+    for (const [index, action] of schedule.actions.entries()) {
+      if (action.do === 'run') await playRuns(playing, action, `after action ${index + 1}, ${JSON.stringify(action)}`)
+      else happen({ ...playing, windows: playing.stored.windows }, action)
+    }
+    await settle(playing)
+  } finally {
+    await account.close()
+  }
+}
