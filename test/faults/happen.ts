@@ -2,32 +2,35 @@ import { start } from './bench.ts'
 import { type Clock, minute } from './clock.ts'
 import type { Model, Recording } from './model.ts'
 import type { Action } from './schedule.ts'
-import type { VendorAccount } from './vendor.ts'
+import type { Vendor, VendorAccount } from './vendor.ts'
 import type { StoredWindow } from './warehouse.ts'
 
 export interface World {
   readonly model: Model
   readonly account: VendorAccount
   readonly clock: Clock
+  readonly vendor: Pick<Vendor, 'resolution' | 'tied'>
   /** Of the ledger so far. */
   readonly windows: readonly StoredWindow[]
 }
 
 type Happening = Exclude<Action, { readonly do: 'run' }>
 
-const millis = (micros: number): number => Math.floor(micros / 1000) * 1000
+/** As the vendor can write it. */
+const shown = ({ vendor }: World, micros: number): number => Math.floor(micros / vendor.resolution) * vendor.resolution
 
 /** Something of the account changes, now. */
-const touch = ({ account, clock }: World, recording: Recording): void => {
-  recording.version = millis(clock.now())
+const touch = (world: World, recording: Recording): void => {
+  const { account, clock } = world
+  recording.version = shown(world, clock.now())
   recording.contents.add(recording.content)
   account.put(recording)
 }
 
 const add = (world: World, at: number, state: 'living' | 'pending' | 'bad'): void => {
   const { model, account, clock } = world
-  const now = millis(clock.now())
-  account.put(model.make(Math.min(Math.max(millis(at), start), now), state, now))
+  const now = shown(world, clock.now())
+  account.put(model.make(Math.min(Math.max(shown(world, at), start), now), state, now))
 }
 
 const change = (world: World, recording: Recording): void => {
@@ -47,7 +50,8 @@ const toLiving =
 const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract<Happening, { do: Name }>) => void } = {
   add: (world, { count, ago, apart }) => {
     const now = world.clock.now()
-    for (let n = 0; n < count; n += 1) add(world, now - (ago + n * apart) * minute, 'living')
+    const spread = count > world.vendor.tied ? Math.max(apart, 1) : apart
+    for (let n = 0; n < count; n += 1) add(world, now - (ago + n * spread) * minute, 'living')
   },
   'add on an edge': (world, { pick }) => {
     const edges = [...new Set(world.windows.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
@@ -100,8 +104,9 @@ const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract
     recording.state = 'living'
     touch(world, recording)
   },
-  write: toLiving(({ account, clock, model }, recording) => {
-    const text = { text: `What was said, ${model.nextContent()}.`, at: millis(clock.now()) }
+  write: toLiving((world, recording) => {
+    const { account, clock, model } = world
+    const text = { text: `What was said, ${model.nextContent()}.`, at: shown(world, clock.now()) }
     recording.text = text
     recording.texts.add(text.text)
     account.write(recording, text)

@@ -30,6 +30,8 @@ export interface Performing {
   readonly acceptAccount: boolean
   /** The process dies the nth time that it reaches the step. */
   readonly kill: { readonly step: Step; readonly nth: number } | null
+  /** Its sessions may be cut. */
+  readonly mayBeCut: boolean
 }
 
 /** One process: its sessions, its signal, and how it dies. */
@@ -47,13 +49,16 @@ const silent: Reporter = {
   windowProgress: () => undefined,
 }
 
+/** A `Date` header has whole seconds: what ends later may be left for the next run. */
+const tolerated = 2_000_000
+
 /** The range of a backfill: it touches what a sync reads, so that there is no gap between. Null: there is no such time yet. */
 const rangeOf = ({ clock }: Bench, run: Run, settlingDelay: number): Window | null => {
   if (run.command === 'resume') return { from: run.from, to: run.to }
   if (run.command !== 'backfill') return null
   const { from, hours } = run
   const begin = start + from * hour
-  const to = Math.min(Math.max(begin + hours * hour, start), clock.now() - settlingDelay)
+  const to = Math.min(Math.max(begin + hours * hour, start), clock.now() - settlingDelay - tolerated)
   return to > begin ? { from: begin, to } : null
 }
 
@@ -138,7 +143,8 @@ export const perform = async (bench: Bench, run: Run, performing: Performing): P
   }
   const sessions: Session[] = []
   const open = async (purpose: string): Promise<Session> => {
-    const session = await openSession(bench.postgres.url, { purpose: `${name} ${purpose}` })
+    const url = performing.mayBeCut ? bench.postgres.url : bench.database.url
+    const session = await openSession(url, { purpose: `${name} ${purpose}` })
     sessions.push(session)
     return session
   }

@@ -57,6 +57,7 @@ const runAll = async (
         batchRows: schedule.batchRows,
         acceptAccount: accept,
         kill: isFirst && fault?.kind === 'kill' ? fault : null,
+        mayBeCut: isFirst && (fault?.kind === 'kill' || fault?.kind === 'cut'),
       }
       return perform(bench, run, performing)
     }),
@@ -84,7 +85,7 @@ const checkRead = async (playing: Playing, when: string): Promise<void> => {
     .filter((recording) =>
       read.some(({ axis, from, to }) => {
         const at = bench.vendor.placeOn(axis, recording)
-        return at >= from && at < to
+        return at >= from && at < to && (axis === bench.vendor.axis || recording.state !== 'removed')
       }),
     )
     .flatMap((recording) => judge(judging, recording))
@@ -124,7 +125,7 @@ const wrongCoverage = ({ bench, stored }: Playing): readonly string[] => {
     const [first] = ranges
     if (first !== undefined && first.to < bench.clock.now() - hour)
       problems.push(`${axis} is covered until ${first.to} only`)
-    if (axis === stored.windows[0]?.axis && (first === undefined || first.from > start))
+    if (axis === bench.vendor.axis && (first === undefined || first.from > start))
       problems.push(`${axis} is covered from ${first?.from} on`)
   }
   if (stored.covered.length === 0) problems.push('nothing is covered')
@@ -135,7 +136,7 @@ const wrongCoverage = ({ bench, stored }: Playing): readonly string[] => {
 }
 
 const secretsIn = async ({ bench }: Playing): Promise<readonly string[]> =>
-  tablesWith(bench.database, [...Object.values(bench.vendor.env), 'X-Amz-Signature', 'Signature='])
+  tablesWith(bench.database, [...bench.vendor.secrets, 'X-Amz-Signature', 'Signature='])
 
 /** No faults any more: the same commands again until nothing is due; then everything is as the model has it. */
 const settle = async (playing: Playing): Promise<void> => {
@@ -183,6 +184,7 @@ export const play = async (bench: Bench, schedule: Schedule): Promise<void> => {
     schedule,
     account,
     clock: bench.clock,
+    vendor: bench.vendor,
     model: new Model(),
     runs: 0,
     stored: await lookAt(bench.database),

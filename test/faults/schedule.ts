@@ -135,7 +135,7 @@ const actionOf = (vendor: Vendor): fc.Arbitrary<Action> => {
       weight: 3,
       arbitrary: fc.record({
         do: fc.constant('add' as const),
-        count: fc.oneof({ weight: 40, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 300) }),
+        count: fc.oneof({ weight: 120, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 60, 300) }),
         ago,
         apart: fc.constantFrom(0, 0, 1, 37),
       }),

@@ -44,7 +44,15 @@ export interface Vendor {
   /** As an operator writes them; `origin`: of the account. */
   settings(origin: string): JsonObject
   readonly env: Readonly<Record<string, string>>
+  /** What must stand in no table. */
+  readonly secrets: readonly string[]
   readonly traps: readonly string[]
+  /** On which deletions are proved. */
+  readonly axis: string
+  /** Microseconds between two times that it can tell apart. */
+  readonly resolution: number
+  /** The most recordings on one timestamp that its listing can show. */
+  readonly tied: number
   /** Texts of recordings come and are joined. */
   readonly hasTexts: boolean
   readonly hasPending: boolean
