@@ -62,6 +62,7 @@ const isOver = ({ vendor, now }: Judging, { at }: Recording): boolean => now >= 
 const judges: Readonly<Record<Recording['state'], Judge>> = {
   living: (judging, recording, row) => {
     const key = judging.vendor.idOf(recording)
+    if (judging.vendor.mayWait && !judging.isSettled && judging.stored.waits.has(key)) return []
     const problems = [...exactly(judging, recording, row, 'done')]
     if (judging.stored.rejects.has(key)) problems.push('is in quarantine')
     if (judging.isSettled && judging.stored.waits.has(key)) problems.push('is waited for')

@@ -61,6 +61,8 @@ export interface Vendor {
   readonly changesSilently: boolean
   /** What was removed is asked for by id when a window does not list it. */
   readonly provesDeletions: boolean
+  /** What a trap keeps back of a living one is asked for again, by its id. */
+  readonly mayWait: boolean
   /** Where it lies on an axis of its stream. */
   placeOn(axis: string, recording: Recording): EpochMicros
   /** Whether a 401 is answered by another login. */

@@ -82,6 +82,7 @@ export const dotdo: Vendor = {
   hasBad: true,
   changesSilently: true,
   provesDeletions: true,
+  mayWait: false,
   placeOn: (_axis, { at }) => at,
   hasTokens: false,
   pendingFor: 7 * 86_400_000_000,

@@ -84,6 +84,7 @@ export const telnyx: Vendor = {
   hasBad: true,
   changesSilently: true,
   provesDeletions: true,
+  mayWait: false,
   placeOn: (_axis, { at }) => at,
   hasTokens: false,
   pendingFor: 7 * 86_400_000_000,

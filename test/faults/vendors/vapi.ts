@@ -82,6 +82,7 @@ export const vapi: Vendor = {
   hasBad: true,
   changesSilently: true,
   provesDeletions: true,
+  mayWait: false,
   placeOn: (axis, { at, version }) => (axis === 'createdAt' ? at : version),
   hasTokens: false,
   pendingFor: 7 * 86_400_000_000,
