@@ -51,7 +51,7 @@ const open: Vendor['open'] = async (now): Promise<VendorAccount> => {
     },
     remove: ({ n }) => account.remove(idOf(n)),
     write: ({ n }, { text, at }) =>
-      void account.transcribe(idOf(n), { tm_create: at, tm_update: at }, [{ message: text }]),
+      void account.transcribe(idOf(n), { tm_create: at, tm_update: at }, [{ message: text, tm_create: at }]),
     has: ({ n }) => account.get(idOf(n)) !== undefined,
     trap: (name) => {
       simulator.traps = { ...noTraps, ...(name === null ? {} : traps[name]) }
