@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bench, openBench } from './bench.ts'
 import { play } from './play.ts'
-import { faultsOf, type Schedule, scheduleOf } from './schedule.ts'
+import { type Schedule, scheduleOf } from './schedule.ts'
 import { budgetSeconds, seed, tally } from './tally.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -21,12 +21,18 @@ interface Count {
   violations: number
 }
 
+interface Failed {
+  readonly schedule: Schedule
+  readonly met: ReadonlySet<string>
+  readonly error: unknown
+}
+
 const report = (counts: ReadonlyMap<string, Count>): void => {
   for (const [fault, count] of counts) tally(fault, count)
 }
 
-const count = (counts: Map<string, Count>, schedule: Schedule, what: keyof Count): void => {
-  for (const fault of [`${schedule.vendor}: all schedules`, ...faultsOf(schedule)]) {
+const count = (counts: Map<string, Count>, met: Iterable<string>, what: keyof Count): void => {
+  for (const fault of met) {
     const found = counts.get(fault) ?? { schedules: 0, violations: 0 }
     found[what] += 1
     counts.set(fault, found)
@@ -40,23 +46,26 @@ const again = (schedule: Schedule): string =>
 const runMatrix = async (bench: Bench): Promise<void> => {
   const deadline = performance.now() + (budgetSeconds === null ? mostInEveryTest : budgetSeconds * share) * 1000
   const counts = new Map<string, Count>()
-  let failing: { readonly schedule: Schedule; readonly error: unknown; readonly until: number } | null = null
+  let failing: (Failed & { readonly until: number }) | null = null
   const property = fc.asyncProperty(scheduleOf(bench.vendor), async (schedule) => {
     if (performance.now() > (failing?.until ?? deadline)) return
+    const met = new Set([`${schedule.vendor}: all schedules`])
+    const isFirst = failing === null
     try {
-      if (failing === null) count(counts, schedule, 'schedules')
-      await play(bench, schedule)
+      await play(bench, schedule, met)
     } catch (error) {
-      failing = { schedule, error, until: failing?.until ?? performance.now() + shrinkingMs }
+      failing = { schedule, met, error, until: failing?.until ?? performance.now() + shrinkingMs }
       throw error
+    } finally {
+      if (isFirst) count(counts, met, 'schedules')
     }
   })
   for (let round = 0; failing === null && performance.now() < deadline; round += 1) {
     await fc.check(property, { seed: seed + round, numRuns: inEveryTest })
     if (budgetSeconds === null) break
   }
-  const failed = failing as { readonly schedule: Schedule; readonly error: unknown } | null
-  if (failed !== null) count(counts, failed.schedule, 'violations')
+  const failed = failing as Failed | null
+  if (failed !== null) count(counts, failed.met, 'violations')
   report(counts)
   if (failed === null) return
   const said = failed.error instanceof Error ? (failed.error.stack ?? failed.error.message) : String(failed.error)

@@ -4,7 +4,7 @@ import { happen, noteRemoved, type World } from './happen.ts'
 import { Model } from './model.ts'
 import { judge, strangers } from './oracle.ts'
 import { type Ended, type Performing, perform } from './perform.ts'
-import type { Action, Run, Schedule } from './schedule.ts'
+import { type Action, namesOf, type Run, type Schedule } from './schedule.ts'
 import { endServerErrors, planServerError } from './server-errors.ts'
 import type { VendorAccount } from './vendor.ts'
 import { lookAt, type Stored, tablesWith, unfinishedRanges, untilGone, versionsOf, wrongSums } from './warehouse.ts'
@@ -21,6 +21,8 @@ const require = (when: string, problems: readonly string[]): void => {
 interface Playing extends Omit<World, 'windows'> {
   readonly bench: Bench
   readonly schedule: Schedule
+  /** What befell it, by the names of the table. */
+  readonly met: Set<string>
   /** Names of runs. */
   runs: number
   stored: Stored
@@ -66,7 +68,13 @@ const runAll = async (
     database,
     names.flatMap((name) => postgres.backends(name)),
   )
-  if (fault?.kind === 'error') await endServerErrors(database)
+  const isMet = {
+    kill: ended[0]?.kind === 'killed',
+    cut: postgres.met(names[0] ?? ''),
+    error: fault?.kind === 'error' && (await endServerErrors(database)),
+    http: http.met(),
+  }[fault?.kind ?? 'kill']
+  for (const name of namesOf(schedule.vendor, { do: 'run', runs, fault, trap }, isMet)) playing.met.add(name)
   account.trap(null)
   return ended
 }
@@ -176,7 +184,8 @@ const checkQuiet = async (playing: Playing): Promise<void> => {
   ])
 }
 
-export const play = async (bench: Bench, schedule: Schedule): Promise<void> => {
+/** `met`: is told what befell it. Throws Violation. */
+export const play = async (bench: Bench, schedule: Schedule, met = new Set<string>()): Promise<void> => {
   await bench.clear()
   const account: VendorAccount = await bench.vendor.open(bench.clock.now)
   const playing: Playing = {
@@ -186,13 +195,17 @@ export const play = async (bench: Bench, schedule: Schedule): Promise<void> => {
     clock: bench.clock,
     vendor: bench.vendor,
     model: new Model(),
+    met,
     runs: 0,
     stored: await lookAt(bench.database),
   }
   try {
     for (const [index, action] of schedule.actions.entries()) {
       if (action.do === 'run') await playRuns(playing, action, `after action ${index + 1}, ${JSON.stringify(action)}`)
-      else happen({ ...playing, windows: playing.stored.windows }, action)
+      else {
+        for (const name of namesOf(schedule.vendor, action, true)) met.add(name)
+        happen({ ...playing, windows: playing.stored.windows }, action)
+      }
     }
     await settle(playing)
   } finally {

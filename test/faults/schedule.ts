@@ -42,6 +42,8 @@ export interface Schedule {
 const ofWindows: readonly Step[] = steps.filter((step) => !step.startsWith('file-'))
 
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
+/** Mostly the first times: a run with little to do comes to no others. */
+const early = fc.oneof({ weight: 3, arbitrary: upTo(2) }, { weight: 2, arbitrary: upTo(6) })
 const pick = fc.nat({ max: 50 })
 /** Minutes: mostly recent, some of days ago. */
 const ago = fc.oneof(
@@ -74,7 +76,7 @@ const faultOf = (vendor: Vendor): fc.Arbitrary<Fault | null> => {
   return fc.oneof(
     {
       weight: 3,
-      arbitrary: fc.record({ kind: fc.constant('kill' as const), step: fc.constantFrom(...ofWindows), nth: upTo(6) }),
+      arbitrary: fc.record({ kind: fc.constant('kill' as const), step: fc.constantFrom(...ofWindows), nth: early }),
     },
     {
       weight: 2,
@@ -89,13 +91,13 @@ const faultOf = (vendor: Vendor): fc.Arbitrary<Fault | null> => {
       arbitrary: fc.record({
         kind: fc.constant('error' as const),
         state: fc.constantFrom(...(Object.keys(serverErrors) as ServerError[])),
-        nth: upTo(25),
+        nth: fc.oneof(upTo(8), upTo(25)),
       }),
     },
     {
       weight: 2,
       arbitrary: fc
-        .record({ kind: fc.constant('http' as const), what, nth: upTo(8), times })
+        .record({ kind: fc.constant('http' as const), what, nth: fc.oneof(upTo(3), upTo(8)), times })
         .map((fault) => (fault.what === 'no answer' ? { ...fault, times: 1 } : fault)),
     },
   )
@@ -115,6 +117,13 @@ const runOf = (vendor: Vendor): fc.Arbitrary<Action> =>
     ),
   })
 
+const addition = fc.record({
+  do: fc.constant('add' as const),
+  count: fc.oneof({ weight: 120, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 60, 300) }),
+  ago,
+  apart: fc.constantFrom(0, 0, 1, 37),
+})
+
 const changes = ['change', 'change twice', 'change back', 'remove', 'return'] as const
 
 const actionOf = (vendor: Vendor): fc.Arbitrary<Action> => {
@@ -131,18 +140,10 @@ const actionOf = (vendor: Vendor): fc.Arbitrary<Action> => {
   ]
   return fc.oneof(
     { weight: 6, arbitrary: runOf(vendor) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        do: fc.constant('add' as const),
-        count: fc.oneof({ weight: 120, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 60, 300) }),
-        ago,
-        apart: fc.constantFrom(0, 0, 1, 37),
-      }),
-    },
+    { weight: 4, arbitrary: addition },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('add on an edge' as const), pick }) },
     ...(odd.length > 0 ? [{ weight: 1, arbitrary: fc.record({ do: fc.constantFrom(...odd), ago }) }] : []),
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom(...happenings), pick }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom(...happenings), pick }) },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -159,30 +160,29 @@ export const scheduleOf = (vendor: Vendor): fc.Arbitrary<Schedule> =>
     vendor: fc.constant(vendor.name),
     batchRows: fc.integer({ min: 2, max: 5 }),
     maxWindow: fc.constantFrom(12, 24, 36),
-    actions: fc.array(actionOf(vendor), { minLength: 3, maxLength: 18 }),
+    actions: fc
+      .tuple(addition, fc.array(actionOf(vendor), { minLength: 4, maxLength: 24, size: 'max' }))
+      .map(([first, rest]) => [first, ...rest]),
   })
 
-/** By what names the table knows the faults of a schedule. */
-export const faultsOf = (schedule: Schedule): ReadonlySet<string> => {
-  const names = new Set<string>()
-  for (const action of schedule.actions) {
-    if (action.do !== 'run') {
-      if (action.do !== 'add' && action.do !== 'wait') names.add(`${schedule.vendor}: ${action.do}`)
-      continue
-    }
-    const { runs, fault, trap } = action
-    if (runs.length > 1)
-      names.add(
-        `at once: ${runs
-          .map(({ command }) => command)
-          .sort()
-          .join(', ')}`,
-      )
-    if (trap !== null) names.add(`${schedule.vendor}: ${trap}`)
-    if (fault?.kind === 'kill') names.add(`killed at ${fault.step}`)
-    if (fault?.kind === 'cut') names.add(`Postgres: cut ${fault.what}`)
-    if (fault?.kind === 'error') names.add(`Postgres: ${fault.state} ${serverErrors[fault.state]}`)
-    if (fault?.kind === 'http') names.add(`HTTP: ${fault.what}`)
-  }
+/** By what names the table knows what befell; a fault that the runs never came to is none. */
+export const namesOf = (vendor: string, action: Action, isMet: boolean): readonly string[] => {
+  if (action.do !== 'run') return action.do === 'add' || action.do === 'wait' ? [] : [`${vendor}: ${action.do}`]
+  const { runs, fault, trap } = action
+  const names =
+    runs.length > 1
+      ? [
+          `at once: ${[...runs]
+            .map(({ command }) => command)
+            .sort()
+            .join(', ')}`,
+        ]
+      : []
+  if (trap !== null) names.push(`${vendor}: ${trap}`)
+  if (fault === null || !isMet) return names
+  if (fault.kind === 'kill') names.push(`killed at ${fault.step}`)
+  else if (fault.kind === 'cut') names.push(`Postgres: cut ${fault.what}`)
+  else if (fault.kind === 'error') names.push(`Postgres: ${fault.state} ${serverErrors[fault.state]}`)
+  else names.push(`HTTP: ${fault.what}`)
   return names
 }

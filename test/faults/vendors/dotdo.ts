@@ -10,12 +10,14 @@ const noTraps: DotdoTraps = {
   filtersIgnored: false,
   refused: {},
   everyRequest: null,
+  tokens: 'text',
 }
 
 const traps: Readonly<Record<string, Partial<DotdoTraps>>> = {
   'the first page again and again': { repeatedPage: true },
   'the second page is empty': { emptySecondPage: true },
   'filters ignored': { filtersIgnored: true },
+  'tokens that are numbers': { tokens: 'number' },
 }
 
 const inSeconds = (micros: number): number => Math.floor(micros / 1_000_000)
