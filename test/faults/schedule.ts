@@ -39,7 +39,7 @@ export interface Schedule {
 }
 
 /** Dump files have steps of their own. */
-const ofWindows: readonly Step[] = steps.filter((step) => !step.startsWith('file-'))
+export const ofWindows: readonly Step[] = steps.filter((step) => !step.startsWith('file-'))
 
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
 /** Mostly the first times: a run with little to do comes to no others. */
