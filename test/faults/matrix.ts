@@ -11,8 +11,8 @@ import type { Vendor } from './vendor.ts'
 const share = 0.2
 
 /** Without a budget: what two cores do in a few seconds. */
-const inEveryTest = 10
-const mostInEveryTest = 20
+const inEveryTest = 5
+const mostInEveryTest = 8
 
 /** How long a schedule that failed is shrunk. */
 const shrinkingMs = 60_000
