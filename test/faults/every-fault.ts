@@ -44,5 +44,5 @@ export const everyFault = (vendor: Vendor): readonly Schedule[] => {
     ...faultsOf(vendor).map((fault) => actionsWith(vendor, fault, null)),
     ...vendor.traps.map((trap) => actionsWith(vendor, null, trap)),
   ]
-  return alone.map((actions) => ({ vendor: vendor.name, batchRows: 2, maxWindow: 24, actions }))
+  return alone.map((actions) => ({ vendor: vendor.name, batchRows: 2, maxWindow: 24, skew: 0, actions }))
 }

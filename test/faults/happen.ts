@@ -9,6 +9,8 @@ export interface World {
   readonly model: Model
   readonly account: VendorAccount
   readonly clock: Clock
+  /** The clock of the account. */
+  readonly now: () => number
   readonly vendor: Pick<Vendor, 'resolution' | 'tied'>
   /** Of the ledger so far. */
   readonly windows: readonly StoredWindow[]
@@ -21,15 +23,15 @@ const shown = ({ vendor }: World, micros: number): number => Math.floor(micros /
 
 /** Something of the account changes, now. */
 const touch = (world: World, recording: Recording): void => {
-  const { account, clock } = world
-  recording.version = shown(world, clock.now())
+  const { account, now } = world
+  recording.version = shown(world, now())
   recording.contents.add(recording.content)
   account.put(recording)
 }
 
 const add = (world: World, at: number, state: 'living' | 'pending' | 'bad'): void => {
-  const { model, account, clock } = world
-  const now = shown(world, clock.now())
+  const { model, account } = world
+  const now = shown(world, world.now())
   account.put(model.make(Math.min(Math.max(shown(world, at), start), now), state, now))
 }
 
@@ -49,7 +51,7 @@ const toLiving =
 
 const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract<Happening, { do: Name }>) => void } = {
   add: (world, { count, ago, apart }) => {
-    const now = world.clock.now()
+    const now = world.now()
     const spread = count > world.vendor.tied ? Math.max(apart, 1) : apart
     for (let n = 0; n < count; n += 1) add(world, now - (ago + n * spread) * minute, 'living')
   },
@@ -57,8 +59,8 @@ const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract
     const edges = [...new Set(world.windows.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)
     add(world, edges[pick % Math.max(edges.length, 1)] ?? start, 'living')
   },
-  'add pending': (world, { ago }) => add(world, world.clock.now() - ago * minute, 'pending'),
-  'add bad': (world, { ago }) => add(world, world.clock.now() - ago * minute, 'bad'),
+  'add pending': (world, { ago }) => add(world, world.now() - ago * minute, 'pending'),
+  'add bad': (world, { ago }) => add(world, world.now() - ago * minute, 'bad'),
   change: toLiving(change),
   'change twice': toLiving((world, recording) => {
     change(world, recording)
@@ -105,8 +107,8 @@ const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract
     touch(world, recording)
   },
   write: toLiving((world, recording) => {
-    const { account, clock, model } = world
-    const text = { text: `What was said, ${model.nextContent()}.`, at: shown(world, clock.now()) }
+    const { account, now, model } = world
+    const text = { text: `What was said, ${model.nextContent()}.`, at: shown(world, now()) }
     recording.text = text
     recording.texts.add(text.text)
     account.write(recording, text)

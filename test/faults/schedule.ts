@@ -35,6 +35,8 @@ export interface Schedule {
   readonly batchRows: number
   /** Hours. */
   readonly maxWindow: number
+  /** Minutes by which the clock of the account is ahead of ours (negative: behind). */
+  readonly skew: number
   readonly actions: readonly Action[]
 }
 
@@ -160,6 +162,7 @@ export const scheduleOf = (vendor: Vendor): fc.Arbitrary<Schedule> =>
     vendor: fc.constant(vendor.name),
     batchRows: fc.integer({ min: 2, max: 5 }),
     maxWindow: fc.constantFrom(12, 24, 36),
+    skew: fc.constantFrom(0, 0, 0, 0, 0, -90, -7, 45),
     actions: fc
       .tuple(addition, fc.array(actionOf(vendor), { minLength: 4, maxLength: 24, size: 'max' }))
       .map(([first, rest]) => [first, ...rest]),
