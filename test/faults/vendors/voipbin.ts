@@ -80,7 +80,7 @@ export const voipbin: Vendor = {
   hasBad: true,
   changesSilently: true,
   provesDeletions: true,
-  mayWait: false,
+  mayWait: true,
   placeOn: (_axis, { at }) => at,
   hasTokens: false,
   pendingFor: 7 * 86_400_000_000,
