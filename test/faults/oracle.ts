@@ -62,7 +62,6 @@ const isOver = ({ vendor, now }: Judging, { at }: Recording): boolean => now >= 
 const judges: Readonly<Record<Recording['state'], Judge>> = {
   living: (judging, recording, row) => {
     const key = judging.vendor.idOf(recording)
-    if (judging.vendor.mayWait && !judging.isSettled && judging.stored.waits.has(key)) return []
     const problems = [...exactly(judging, recording, row, 'done')]
     if (judging.stored.rejects.has(key)) problems.push('is in quarantine')
     if (judging.isSettled && judging.stored.waits.has(key)) problems.push('is waited for')
@@ -105,6 +104,8 @@ const judges: Readonly<Record<Recording['state'], Judge>> = {
 
 /** What is wrong with what the warehouse holds of a recording that was read completely. */
 export const judge = (judging: Judging, recording: Recording): readonly string[] => {
+  const { vendor, stored, isSettled } = judging
+  if (vendor.mayWait && !isSettled && stored.waits.has(vendor.idOf(recording))) return []
   const row = judging.stored.rows.get(
     judging.vendor.row(recording, contentOf(recording.content), null, 'done').message_id,
   )

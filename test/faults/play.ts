@@ -83,6 +83,15 @@ const runAll = async (
   return ended
 }
 
+/** Nothing is settled yet that the clock of the platform has not come to, unless it lied about it. */
+const coveredTooFar = ({ schedule, stored, now, bench }: Playing): readonly string[] => {
+  const lies = schedule.actions.some((action) => action.do === 'run' && action.trap?.includes('clock') === true)
+  const until = lies ? bench.clock.now() : Math.min(now(), bench.clock.now())
+  return stored.covered
+    .filter(({ to }) => to > until)
+    .map(({ axis, to }) => `${axis} is covered until ${to}, and it is ${until} there`)
+}
+
 /** What was read completely since must be what it was when that began; what a trap removed meanwhile is left out. */
 const checkRead = async (playing: Playing, when: string): Promise<void> => {
   const { bench, model } = playing
@@ -101,7 +110,12 @@ const checkRead = async (playing: Playing, when: string): Promise<void> => {
       }),
     )
     .flatMap((recording) => judge(judging, recording))
-  require(when, [...problems, ...strangers(judging, model.recordings), ...(await wrongSums(bench.database))])
+  require(when, [
+    ...problems,
+    ...strangers(judging, model.recordings),
+    ...(await wrongSums(bench.database)),
+    ...coveredTooFar(playing),
+  ])
 }
 
 const playRuns = async (playing: Playing, action: RunAction, when: string): Promise<void> => {
