@@ -33,6 +33,12 @@ const resource = (recording: Recording) => {
   const zone = recording.state === 'bad' ? '' : 'Z'
   return {
     ...parties,
+    call_control_id: `v3:${recording.n}`,
+    call_leg_id: idOf(recording.n + 500_000),
+    call_session_id: idOf(recording.n + 600_000),
+    connection_id: '1752000000000000621',
+    channels: 'dual',
+    initiated_by: 'DialVerb',
     duration_millis: seconds * 1000,
     recording_started_at: `${written(began).slice(0, -1)}${zone}`,
     recording_ended_at: written(began + seconds * 1_000_000),
