@@ -48,7 +48,10 @@ export const setRunCounts = async (session: Session, run: Run, counts: RunCounts
     .execute()
 }
 
-/** A window whose failure the warehouse refused to note must not look as if it were still read. */
+/**
+ * A window whose failure the warehouse refused to note must not look as if it were still read. Those of a backfill are left: the
+ * next one takes them over.
+ */
 const finish = `
   with ended as (
     update reelhouse.runs
@@ -59,7 +62,7 @@ const finish = `
   update reelhouse.windows w
   set state = 'failed', lease_expires_at = null, error = 'its run ended before it was read completely'
   from ended e
-  where w.run_id = e.run_id and w.state = 'running'`
+  where w.run_id = e.run_id and w.state = 'running' and w.planned_for is null`
 
 /** `error`: redacted. */
 export const finishRun = async (session: Session, run: Run, state: RunState, error: string | null): Promise<void> => {
