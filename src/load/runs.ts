@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
@@ -49,13 +48,25 @@ export const setRunCounts = async (session: Session, run: Run, counts: RunCounts
     .execute()
 }
 
+/**
+ * A window whose failure the warehouse refused to note must not look as if it were still read. Those of a backfill are left: the
+ * next one takes them over.
+ */
+const finish = `
+  with ended as (
+    update reelhouse.runs
+    set state = $2, error = $3, finished_at = now()
+    where run_id = $1
+    returning run_id
+  )
+  update reelhouse.windows w
+  set state = 'failed', lease_expires_at = null, error = 'its run ended before it was read completely'
+  from ended e
+  where w.run_id = e.run_id and w.state = 'running' and w.planned_for is null`
+
 /** `error`: redacted. */
 export const finishRun = async (session: Session, run: Run, state: RunState, error: string | null): Promise<void> => {
-  await session.db
-    .updateTable('runs')
-    .set({ state, error: error === null ? null : storable(error), finished_at: sql`now()` })
-    .where('run_id', '=', run.runId)
-    .execute()
+  await session.client.query(finish, [run.runId, state, error === null ? null : storable(error)])
 }
 
 const abandon = `

@@ -1,3 +1,4 @@
+import type { RetryLimits } from './http/retry-limits.ts'
 import type { ApiSource, FileStream } from './source.ts'
 
 /** Where the settings were written. */
@@ -6,6 +7,8 @@ export interface SourcePlace {
   readonly connectionId: string
   /** Absolute; relative paths in the settings start there. */
   readonly folder: string
+  /** For tests: shorter waits between the attempts of a request. */
+  readonly retry?: Partial<RetryLimits> | undefined
 }
 
 /** A source with the settings of one connection: what its schema makes of what the operator wrote. */

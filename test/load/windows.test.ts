@@ -35,6 +35,16 @@ const states = async (connection: string) =>
   ).map(({ of }) => of)
 
 describe('the ledger of windows', () => {
+  test('has no window that is read by a run that has ended', async () => {
+    const { loader } = await openLoader(database, 'ended')
+    const run = await loader.startRun()
+    await loader.beginWindow(run, 'created_at', window(0, 4), 'sync')
+    await loader.finishRun(run, 'failed', 'the warehouse refused to note why')
+    expect(await ledger('ended', 'state, error, lease_expires_at')).toEqual([
+      { state: 'failed', error: 'its run ended before it was read completely', lease_expires_at: null },
+    ])
+  })
+
   test('says what is read by which run, and when it is complete what the source said and what arrived', async () => {
     const { loader } = await openLoader(database, 'complete')
     const run = await loader.startRun()

@@ -1,5 +1,6 @@
 import { createServer, Socket } from 'node:net'
 import pg from 'pg'
+import { messagesOf, typeOf } from './postgres-messages.ts'
 
 /** Which idle server connection the next transaction gets: the one used last, or the one that rests longest. */
 export type Turn = 'last-used' | 'in-turns'
@@ -72,32 +73,11 @@ class Pool {
   }
 }
 
-const typeOf = (message: Buffer): string => String.fromCharCode(message[0] ?? 0)
-
 const message = (type: string, body: Buffer): Buffer => {
   const head = Buffer.alloc(5)
   head.write(type, 0, 'latin1')
   head.writeInt32BE(body.length + 4, 1)
   return Buffer.concat([head, body])
-}
-
-/** Cuts a byte stream into messages; the first of a client has no type byte. */
-const messagesOf = (onMessage: (whole: Buffer) => void, startsWithStartup: boolean): ((chunk: Buffer) => void) => {
-  let buffered = Buffer.alloc(0)
-  let startup = startsWithStartup
-  return (chunk) => {
-    buffered = Buffer.concat([buffered, chunk])
-    for (;;) {
-      const typeBytes = startup ? 0 : 1
-      if (buffered.length < typeBytes + 4) return
-      const length = typeBytes + buffered.readInt32BE(typeBytes)
-      if (buffered.length < length) return
-      const whole = buffered.subarray(0, length)
-      buffered = buffered.subarray(length)
-      startup = false
-      onMessage(whole)
-    }
-  }
 }
 
 const readyForQuery = message('Z', Buffer.from('I'))

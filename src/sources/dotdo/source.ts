@@ -34,7 +34,7 @@ const recordingsStream = (api: DotdoApi): WindowStream => {
 }
 
 /** CallRecordings of a `.do` API, in the one shape that is assumed of it. Throws ConfigError. */
-export const openDotdo = (settings: DotdoSettings, { connectionId }: SourcePlace): ApiSource => {
+export const openDotdo = (settings: DotdoSettings, { connectionId, retry }: SourcePlace): ApiSource => {
   const { api_key, base_url, path } = settings
   const client = createHttpClient({
     connectionId,
@@ -46,6 +46,7 @@ export const openDotdo = (settings: DotdoSettings, { connectionId }: SourcePlace
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
     explain: explainRefusal,
+    retry,
   })
   const api: DotdoApi = { connectionId, client, settings }
   return {

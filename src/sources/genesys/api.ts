@@ -1,4 +1,5 @@
 import { ConfigError } from '../../domain/errors.ts'
+import type { SourcePlace } from '../configured-source.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
@@ -21,7 +22,14 @@ export interface GenesysApi {
 export const lacksPermission = ({ status, body }: JsonAnswer): boolean =>
   status === 403 && ['missing.permissions', 'missing.any.permissions'].includes(codeOf(body) ?? '')
 
-const createClient = (settings: GenesysSettings, connectionId: string, tokens: Tokens, perMinute: number): HttpClient =>
+type Place = Omit<SourcePlace, 'folder'>
+
+const createClient = (
+  settings: GenesysSettings,
+  { connectionId, retry }: Place,
+  tokens: Tokens,
+  perMinute: number,
+): HttpClient =>
   createHttpClient({
     connectionId,
     vendor: 'Genesys Cloud',
@@ -33,6 +41,7 @@ const createClient = (settings: GenesysSettings, connectionId: string, tokens: T
     maxResponseBytes: settings.max_response_bytes,
     rateLimit: rateLimitOf,
     explain: explainError,
+    retry,
   })
 
 /** A token may be refused before its time: one login more, and the same request again. */
@@ -53,13 +62,14 @@ const withToken =
     ])
   }
 
-export const openApi = (settings: GenesysSettings, connectionId: string): GenesysApi => {
-  const tokens = createTokens(settings, connectionId)
+export const openApi = (settings: GenesysSettings, place: Place): GenesysApi => {
+  const { connectionId } = place
+  const tokens = createTokens(settings, place)
   const { requests_per_minute: all, recordings_per_minute: recordings } = settings
   const forRecordings = Math.min(recordings, all / 2)
   const clients = {
-    other: createClient(settings, connectionId, tokens, all - forRecordings),
-    recordings: createClient(settings, connectionId, tokens, forRecordings),
+    other: createClient(settings, place, tokens, all - forRecordings),
+    recordings: createClient(settings, place, tokens, forRecordings),
   }
   return {
     connectionId,

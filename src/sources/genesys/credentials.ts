@@ -1,4 +1,5 @@
 import { ConfigError } from '../../domain/errors.ts'
+import type { SourcePlace } from '../configured-source.ts'
 import { quoteVendor } from '../http/credentials.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
 import type { ReadContext } from '../source.ts'
@@ -30,7 +31,9 @@ const renewAfter = (seconds: number): number => seconds * 1000 - Math.min(renewB
 const basic = ({ client_id, client_secret }: GenesysSettings): string =>
   `Basic ${Buffer.from(`${client_id}:${client_secret.reveal()}`).toString('base64')}`
 
-const createLogin = (settings: GenesysSettings, connectionId: string): HttpClient =>
+type Place = Omit<SourcePlace, 'folder'>
+
+const createLogin = (settings: GenesysSettings, { connectionId, retry }: Place): HttpClient =>
   createHttpClient({
     connectionId,
     vendor: 'Genesys Cloud',
@@ -41,6 +44,7 @@ const createLogin = (settings: GenesysSettings, connectionId: string): HttpClien
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
     explain: explainLogin,
+    retry,
   })
 
 const refused = (settings: GenesysSettings, connectionId: string, { status, body }: JsonAnswer): ConfigError => {
@@ -59,8 +63,9 @@ const readToken = (answer: JsonAnswer): Token | null => {
   return { text, renewAt: seconds === null ? Number.POSITIVE_INFINITY : Date.now() + renewAfter(seconds) }
 }
 
-export const createTokens = (settings: GenesysSettings, connectionId: string): Tokens => {
-  const login = createLogin(settings, connectionId)
+export const createTokens = (settings: GenesysSettings, place: Place): Tokens => {
+  const { connectionId } = place
+  const login = createLogin(settings, place)
   const form = [['grant_type', 'client_credentials']] as const
   let token: Token | null = null
   let coming: Promise<void> | null = null

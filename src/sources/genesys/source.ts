@@ -77,8 +77,8 @@ const fingerprintOf = ({ base_url, region, client_id }: GenesysSettings): string
   sha256Hex(`genesys ${base_url?.href ?? region} ${client_id}`)
 
 /** Conversations of one Genesys Cloud organization that were recorded. Throws ConfigError. */
-export const openGenesys = (settings: GenesysSettings, { connectionId }: SourcePlace): ApiSource => {
-  const api = openApi(settings, connectionId)
+export const openGenesys = (settings: GenesysSettings, place: SourcePlace): ApiSource => {
+  const api = openApi(settings, place)
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],

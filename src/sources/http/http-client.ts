@@ -36,7 +36,7 @@ export interface HttpSettings {
   /** What the body of a refusal says (code, title), without secrets; null = nothing that helps. */
   readonly explain?: (body: unknown) => string | null
   /** For tests: shorter waits. */
-  readonly retry?: Partial<RetryLimits>
+  readonly retry?: Partial<RetryLimits> | undefined
 }
 
 export type Query = readonly (readonly [name: string, value: string])[]

@@ -18,7 +18,8 @@ const maxStalePages = 2
 
 /**
  * Pages along a chain of page tokens, until one has none. An empty page with a token is not the end: filters work behind
- * paging. Throws SourceProtocolError for a chain that goes in circles, WindowTooLarge beyond `maxPages`.
+ * paging. Throws SourceProtocolError for a chain that goes in circles, WindowTooLarge beyond `maxPages` and for a last page of
+ * nothing new: what should have stood there is missing.
  */
 export async function* tokenPages<Item, Answer>(
   paging: TokenPaging<Item, Answer>,
@@ -33,6 +34,7 @@ export async function* tokenPages<Item, Answer>(
     stale = page.items.length === 0 ? stale : isStale ? stale + 1 : 0
     yield page
     token = page.nextToken
+    if (token === null && pages > 1 && isStale) throw doesNotAddUp(paging, `page ${pages}, the last, holds nothing new`)
     if (token === null) return
     if (tokens.has(token))
       throw new SourceProtocolError(`${what}: page ${pages} gives a page token for the second time`)

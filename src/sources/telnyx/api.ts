@@ -1,3 +1,4 @@
+import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
@@ -29,7 +30,7 @@ export const pageAt = (number: number, size: number): Query => [
   ['page[size]', String(size)],
 ]
 
-export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxApi => {
+export const openApi = (settings: TelnyxSettings, { connectionId, retry }: Omit<SourcePlace, 'folder'>): TelnyxApi => {
   const { api_key, base_url } = settings
   const client = createHttpClient({
     connectionId,
@@ -42,6 +43,7 @@ export const openApi = (settings: TelnyxSettings, connectionId: string): TelnyxA
     maxResponseBytes: settings.max_response_bytes,
     rateLimit: rateLimitOf,
     explain: explainErrors,
+    retry,
   })
   return {
     connectionId,

@@ -75,8 +75,8 @@ const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStrea
 }
 
 /** The recordings of one Telnyx account. Throws ConfigError. */
-export const openTelnyx = (settings: TelnyxSettings, { connectionId }: SourcePlace): ApiSource => {
-  const api = openApi(settings, connectionId)
+export const openTelnyx = (settings: TelnyxSettings, place: SourcePlace): ApiSource => {
+  const api = openApi(settings, place)
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],

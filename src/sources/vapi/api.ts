@@ -1,3 +1,4 @@
+import type { SourcePlace } from '../configured-source.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
@@ -13,7 +14,7 @@ export interface VapiApi {
   readonly noticeOnce: NoticeOnce
 }
 
-export const openApi = (settings: VapiSettings, connectionId: string): VapiApi => {
+export const openApi = (settings: VapiSettings, { connectionId, retry }: Omit<SourcePlace, 'folder'>): VapiApi => {
   const { api_key, base_url } = settings
   const client = createHttpClient({
     connectionId,
@@ -26,6 +27,7 @@ export const openApi = (settings: VapiSettings, connectionId: string): VapiApi =
     maxResponseBytes: settings.max_response_bytes,
     rateLimit: rateLimitOf,
     explain: explainRefusal,
+    retry,
   })
   return {
     connectionId,

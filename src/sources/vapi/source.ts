@@ -45,8 +45,8 @@ const recordingsStream = (settings: VapiSettings, api: VapiApi): WindowStream =>
 }
 
 /** The calls of one Vapi organisation. Throws ConfigError. */
-export const openVapi = (settings: VapiSettings, { connectionId }: SourcePlace): ApiSource => {
-  const api = openApi(settings, connectionId)
+export const openVapi = (settings: VapiSettings, place: SourcePlace): ApiSource => {
+  const api = openApi(settings, place)
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],

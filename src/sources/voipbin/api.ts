@@ -1,4 +1,5 @@
 import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
+import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
@@ -86,7 +87,10 @@ const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer =>
   return answer
 }
 
-export const openApi = (settings: VoipbinSettings, connectionId: string): VoipbinApi => {
+export const openApi = (
+  settings: VoipbinSettings,
+  { connectionId, retry }: Omit<SourcePlace, 'folder'>,
+): VoipbinApi => {
   const credential = settings.token === undefined ? 'access_key' : 'token'
   const client = createHttpClient({
     connectionId,
@@ -98,6 +102,7 @@ export const openApi = (settings: VoipbinSettings, connectionId: string): Voipbi
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
     explain: explainError,
+    retry,
   })
   const open = new Set<string>()
   const one: VoipbinApi['one'] = async (path, query, accept, context) =>

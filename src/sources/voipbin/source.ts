@@ -56,10 +56,10 @@ const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () =>
 /** The recordings of one VoIPBIN customer. `now`: our clock, for tests. Throws ConfigError. */
 export const openVoipbin = (
   settings: VoipbinSettings,
-  { connectionId }: SourcePlace,
+  place: SourcePlace,
   now: () => EpochMicros = () => Date.now() * 1000,
 ): ApiSource => {
-  const api = openApi(settings, connectionId)
+  const api = openApi(settings, place)
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api, now)],

@@ -65,6 +65,15 @@ test('one page of nothing new is a shift, two are a circle', async () => {
   })
 })
 
+test('a last page of nothing new hides what should have stood there', async () => {
+  expect(await walk(scripted(page('a b', 't1'), page('a b', null)))).toEqual({
+    asked: [null, 't1'],
+    seen: ['a b', 'a b'],
+    end: 'WindowTooLarge: connection front-desk, calls: the listing does not add up: page 2, the last, holds nothing new',
+  })
+  expect(await walk(scripted(page('a b', 't1'), page('', null)))).toMatchObject({ end: 'end' })
+})
+
 test('a chain does not go on for ever', async () => {
   const endless = (request: number) => page('', `t${request}`)
   expect(await walk(endless, 20)).toMatchObject({

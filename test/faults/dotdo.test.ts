@@ -1,0 +1,4 @@
+import { matrixOf } from './matrix.ts'
+import { dotdo } from './vendors/dotdo.ts'
+
+matrixOf(dotdo)

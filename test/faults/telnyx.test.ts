@@ -1,0 +1,4 @@
+import { matrixOf } from './matrix.ts'
+import { telnyx } from './vendors/telnyx.ts'
+
+matrixOf(telnyx)

@@ -1,0 +1,4 @@
+import { matrixOf } from './matrix.ts'
+import { voipbin } from './vendors/voipbin.ts'
+
+matrixOf(voipbin)
