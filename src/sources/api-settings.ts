@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { countryCode } from '../domain/country.ts'
 import { duration, durationMicros } from '../domain/duration.ts'
+import { networkSettings } from './http/network-settings.ts'
 import { numberProblems } from './number-problems.ts'
 import { startSetting } from './start-setting.ts'
 
@@ -27,6 +28,7 @@ export const apiSettings = ({ settlingDelay }: { readonly settlingDelay: string 
     .min(100_000)
     .default(64_000_000)
     .describe('The largest answer that is read; what has a larger one is asked for in smaller parts'),
+  ...networkSettings,
   settling_delay: durationMicros
     .prefault(settlingDelay)
     .describe('How far behind now reading ends: what is younger may not be listed yet'),

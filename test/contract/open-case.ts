@@ -15,16 +15,23 @@ export interface Registered {
 }
 
 /** A configuration with one connection, as an operator has it: JSON is YAML. */
-export const configured = async (
+export const configured = (registered: Registered, settings: Readonly<Record<string, unknown>>): Promise<ApiSource> =>
+  configuredIn(registered, settings, async () => undefined)
+
+/** The same, with further files; `write` is given the folder above that of the configuration. */
+export const configuredIn = async (
   { sources, name, contract }: Registered,
   settings: Readonly<Record<string, unknown>>,
+  write: (folder: string) => Promise<void>,
 ): Promise<ApiSource> => {
   const connections = [{ id: 'front-desk', source: name, ...settings }]
   const cwd = await writeFiles({ 'config/reelhouse.yaml': JSON.stringify({ connections }) })
+  await write(cwd)
   const config = await loadConfig({ paths: ['config'], cwd, env: contract.env, settingsBySource: sources })
-  const written = config.connections[0]?.settings
+  const [connection] = config.connections
+  const written = connection?.settings
   if (!(written instanceof ConfiguredSource)) throw new Error('the settings are no source')
-  const opened = written.open({ connectionId: 'front-desk', folder: cwd })
+  const opened = written.open({ connectionId: 'front-desk', folder: connection?.configDir ?? cwd })
   if (opened.kind !== 'api') throw new Error(`${name} is no API source`)
   return opened
 }

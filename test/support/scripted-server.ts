@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { onTestFinished } from 'vitest'
 
 /** A request as the server saw it. */
@@ -42,11 +43,23 @@ export const raw =
   (response) =>
     response.writeHead(status, headers).end(body)
 
+/** With a certificate: over TLS, at an https: address. */
+export interface Identity {
+  readonly cert: string
+  readonly key: string
+}
+
 /** An HTTP server on this machine that answers the n-th request with the n-th script, and all others with the last. */
-export const startScriptedServer = async (...scripts: readonly Script[]): Promise<ScriptedServer> => {
+export const startScriptedServer = (...scripts: readonly Script[]): Promise<ScriptedServer> => start(null, scripts)
+
+/** The same over TLS. */
+export const startTlsServer = (identity: Identity, ...scripts: readonly Script[]): Promise<ScriptedServer> =>
+  start(identity, scripts)
+
+const start = async (identity: Identity | null, scripts: readonly Script[]): Promise<ScriptedServer> => {
   const seen: SeenRequest[] = []
   const waiting: { readonly count: number; readonly resolve: () => void }[] = []
-  const server = createServer(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     const at = performance.now()
     const closed = new Promise<void>((resolve) => request.socket.once('close', () => resolve()))
     const chunks: Buffer[] = []
@@ -56,7 +69,8 @@ export const startScriptedServer = async (...scripts: readonly Script[]): Promis
     seen.push(one)
     for (const each of waiting) if (seen.length >= each.count) each.resolve()
     scripts[Math.min(seen.length, scripts.length) - 1]?.(response, one)
-  })
+  }
+  const server = identity === null ? createServer(listener) : createTlsServer(identity, listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -66,7 +80,7 @@ export const startScriptedServer = async (...scripts: readonly Script[]): Promis
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return {
-    url: new URL(`http://127.0.0.1:${address.port}`),
+    url: new URL(`${identity === null ? 'http' : 'https'}://127.0.0.1:${address.port}`),
     seen,
     arrived: (count) =>
       seen.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),

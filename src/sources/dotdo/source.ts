@@ -2,6 +2,8 @@ import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
 import { createHttpClient, type Query } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
+import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, WindowStream } from '../source.ts'
 import { explainRefusal, readList } from './answer.ts'
 import type { DotdoApi } from './api.ts'
@@ -34,7 +36,8 @@ const recordingsStream = (api: DotdoApi): WindowStream => {
 }
 
 /** CallRecordings of a `.do` API, in the one shape that is assumed of it. Throws ConfigError. */
-export const openDotdo = (settings: DotdoSettings, { connectionId, retry }: SourcePlace): ApiSource => {
+export const openDotdo = (settings: DotdoSettings, place: SourcePlace): ApiSource => {
+  const { connectionId, retry } = place
   const { api_key, base_url, path } = settings
   const client = createHttpClient({
     connectionId,
@@ -45,16 +48,18 @@ export const openDotdo = (settings: DotdoSettings, { connectionId, retry }: Sour
     requestsPerSecond: settings.requests_per_second,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     explain: explainRefusal,
     retry,
   })
   const api: DotdoApi = { connectionId, client, settings }
+  const links = { baseUrl: base_url, internal: settings.internal_links }
   return {
     kind: 'api',
     streams: [recordingsStream(api)],
     accountFingerprint: sha256Hex(`dotdo ${base_url.href} ${path} ${api_key.reveal()}`),
     requests: () => client.requests(),
     check: (context) => checkKey(api, context),
-    resolve: ({ recordId }, context) => secureUrl(api, recordId, context),
+    resolve: handingOut(links, place, ({ recordId }, context) => secureUrl(api, recordId, context)),
   }
 }

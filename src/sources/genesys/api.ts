@@ -1,6 +1,7 @@
 import { ConfigError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { codeOf, explainError, rateLimitOf } from './answer.ts'
@@ -10,6 +11,7 @@ import type { GenesysSettings } from './settings.ts'
 /** One organization's way to Genesys Cloud. */
 export interface GenesysApi {
   readonly connectionId: string
+  readonly place: SourcePlace
   /** Listings, conversations, contacts. */
   ask(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
   /** Recordings have a budget of their own. */
@@ -22,26 +24,22 @@ export interface GenesysApi {
 export const lacksPermission = ({ status, body }: JsonAnswer): boolean =>
   status === 403 && ['missing.permissions', 'missing.any.permissions'].includes(codeOf(body) ?? '')
 
-type Place = Omit<SourcePlace, 'folder'>
+export const baseUrlOf = ({ base_url, region }: GenesysSettings): URL => base_url ?? new URL(`https://api.${region}`)
 
-const createClient = (
-  settings: GenesysSettings,
-  { connectionId, retry }: Place,
-  tokens: Tokens,
-  perMinute: number,
-): HttpClient =>
+const createClient = (settings: GenesysSettings, place: SourcePlace, tokens: Tokens, perMinute: number): HttpClient =>
   createHttpClient({
-    connectionId,
+    connectionId: place.connectionId,
     vendor: 'Genesys Cloud',
-    baseUrl: settings.base_url ?? new URL(`https://api.${settings.region}`),
+    baseUrl: baseUrlOf(settings),
     authorize: async () => tokens.header(),
     credential: 'client_secret',
     requestsPerSecond: perMinute / 60,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainError,
-    retry,
+    retry: place.retry,
   })
 
 /** A token may be refused before its time: one login more, and the same request again. */
@@ -62,7 +60,7 @@ const withToken =
     ])
   }
 
-export const openApi = (settings: GenesysSettings, place: Place): GenesysApi => {
+export const openApi = (settings: GenesysSettings, place: SourcePlace): GenesysApi => {
   const { connectionId } = place
   const tokens = createTokens(settings, place)
   const { requests_per_minute: all, recordings_per_minute: recordings } = settings
@@ -73,6 +71,7 @@ export const openApi = (settings: GenesysSettings, place: Place): GenesysApi => 
   }
   return {
     connectionId,
+    place,
     ask: withToken(connectionId, clients.other, tokens),
     askRecordings: withToken(connectionId, clients.recordings, tokens),
     noticeOnce: createNoticeOnce(),

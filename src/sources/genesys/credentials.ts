@@ -2,6 +2,7 @@ import { ConfigError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { quoteVendor } from '../http/credentials.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
 import type { ReadContext } from '../source.ts'
 import { explainLogin, textAt, wholeNumber } from './answer.ts'
 import type { GenesysSettings } from './settings.ts'
@@ -31,11 +32,9 @@ const renewAfter = (seconds: number): number => seconds * 1000 - Math.min(renewB
 const basic = ({ client_id, client_secret }: GenesysSettings): string =>
   `Basic ${Buffer.from(`${client_id}:${client_secret.reveal()}`).toString('base64')}`
 
-type Place = Omit<SourcePlace, 'folder'>
-
-const createLogin = (settings: GenesysSettings, { connectionId, retry }: Place): HttpClient =>
+const createLogin = (settings: GenesysSettings, place: SourcePlace): HttpClient =>
   createHttpClient({
-    connectionId,
+    connectionId: place.connectionId,
     vendor: 'Genesys Cloud',
     baseUrl: settings.login_url ?? new URL(`https://login.${settings.region}`),
     authorize: async () => ({ Authorization: basic(settings) }),
@@ -43,8 +42,9 @@ const createLogin = (settings: GenesysSettings, { connectionId, retry }: Place):
     requestsPerSecond: 1,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     explain: explainLogin,
-    retry,
+    retry: place.retry,
   })
 
 const refused = (settings: GenesysSettings, connectionId: string, { status, body }: JsonAnswer): ConfigError => {
@@ -63,8 +63,7 @@ const readToken = (answer: JsonAnswer): Token | null => {
   return { text, renewAt: seconds === null ? Number.POSITIVE_INFINITY : Date.now() + renewAfter(seconds) }
 }
 
-export const createTokens = (settings: GenesysSettings, place: Place): Tokens => {
-  const { connectionId } = place
+export const createTokens = (settings: GenesysSettings, place: SourcePlace): Tokens => {
   const login = createLogin(settings, place)
   const form = [['grant_type', 'client_credentials']] as const
   let token: Token | null = null
@@ -72,7 +71,7 @@ export const createTokens = (settings: GenesysSettings, place: Place): Tokens =>
   const renew = async (context: ReadContext): Promise<void> => {
     const answer = await login.json({ method: 'POST', path: '/oauth/token', form, accept: [400] }, context)
     token = answer.status === 400 ? null : readToken(answer)
-    if (token === null) throw refused(settings, connectionId, answer)
+    if (token === null) throw refused(settings, place.connectionId, answer)
   }
   return {
     ready: async (context) => {

@@ -2,9 +2,10 @@ import type { Window } from '../../domain/window.ts'
 import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { SourcePlace } from '../configured-source.ts'
+import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, StubPage, WindowStream } from '../source.ts'
 import { memberOf, textAt } from './answer.ts'
-import { type GenesysApi, openApi } from './api.ts'
+import { baseUrlOf, type GenesysApi, openApi } from './api.ts'
 import { conversationId } from './conversation.ts'
 import { type Fetching, fetchConversations } from './fetch.ts'
 import { compileGenesysFlatten } from './flatten.ts'
@@ -79,12 +80,13 @@ const fingerprintOf = ({ base_url, region, client_id }: GenesysSettings): string
 /** Conversations of one Genesys Cloud organization that were recorded. Throws ConfigError. */
 export const openGenesys = (settings: GenesysSettings, place: SourcePlace): ApiSource => {
   const api = openApi(settings, place)
+  const links = { baseUrl: baseUrlOf(settings), internal: settings.internal_links }
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],
     accountFingerprint: fingerprintOf(settings),
     requests: () => api.requests(),
     check: (context) => checkClient(api, settings, context),
-    resolve: (ref, context) => resolveRecording(api, settings.recording_format, ref, context),
+    resolve: handingOut(links, place, (ref, context) => resolveRecording(api, settings.recording_format, ref, context)),
   }
 }

@@ -3,8 +3,12 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import { isSafeBaseUrl } from '../http/base-url.ts'
 import { createHttpClient } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
+import { isLoopback } from '../http/private-address.ts'
+import { linkProblem } from '../http/safe-link.ts'
 import type { ReadContext } from '../source.ts'
 import { listAt, textAt } from './answer.ts'
+import { baseUrlOf } from './api.ts'
 import { recordingId } from './envelope.ts'
 import type { Fetching } from './fetch.ts'
 import { mediumOf, sessionIdOf } from './recording.ts'
@@ -12,15 +16,17 @@ import { mediumOf, sessionIdOf } from './recording.ts'
 const closed =
   'Genesys Cloud does not let this client read transcripts, so texts stay as they are; give it speechAndTextAnalytics:data:view, or set transcripts: false'
 
-/** Null for what is no address that a transcript may be read from. */
-const linkIn = (body: unknown): URL | null => {
+/** Null for what is no address that a transcript may be read from. Throws SourceProtocolError for one that must not be. */
+const linkIn = ({ settings }: Fetching, body: unknown): URL | null => {
   const link = textAt(body, 'url')
-  const url = link !== null && URL.canParse(link) ? new URL(link) : null
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname.startsWith('//')) return null
-  return isSafeBaseUrl(new URL(url.origin)) ? url : null
+  if (link === null) return null
+  const problem = linkProblem(link, { baseUrl: baseUrlOf(settings), internal: settings.internal_links })
+  if (problem !== null) throw new SourceProtocolError(`the link to it ${problem}`)
+  const url = new URL(link)
+  return !url.pathname.startsWith('//') && isSafeBaseUrl(new URL(url.origin)) ? url : null
 }
 
-/** The signed link leads to another host, which gets no credentials. */
+/** The signed link leads to another host, which gets no credentials, and must not be one of the operator's own network. */
 const download = async ({ api, settings }: Fetching, url: URL, context: ReadContext): Promise<unknown> => {
   const client = createHttpClient({
     connectionId: api.connectionId,
@@ -31,6 +37,8 @@ const download = async ({ api, settings }: Fetching, url: URL, context: ReadCont
     requestsPerSecond: 1000,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, api.place),
+    publicOnly: !settings.internal_links && !isLoopback(baseUrlOf(settings).hostname),
   })
   const answer = await client.json(
     { path: url.pathname, query: [...url.searchParams], accept: [401, 403, 404] },
@@ -58,7 +66,7 @@ const textOf = (transcript: unknown): string =>
 const textAtPath = async (fetching: Fetching, path: string, context: ReadContext): Promise<string | undefined> => {
   const { status, body } = await fetching.api.ask({ path, accept: [403, 404] }, context)
   if (status === 403) throw new EndpointClosed(path, status)
-  const url = status === 404 ? null : linkIn(body)
+  const url = status === 404 ? null : linkIn(fetching, body)
   const transcript = url === null ? undefined : await download(fetching, url, context)
   return isJsonObject(transcript) ? textOf(transcript) : undefined
 }

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https'
 import { type ReelhouseError, ResponseTooLarge, SourceProtocolError, TransientError } from '../../domain/errors.ts'
 import type { AttemptFailed } from './attempt-failed.ts'
 import { quoteVendor, requestHeaders } from './credentials.ts'
@@ -29,7 +30,12 @@ const bodyOf = ({ body, form }: JsonRequest): SentBody => {
 }
 
 /** One attempt as it is sent. Throws ConfigError for credentials that no header can carry. */
-export const prepare = (settings: HttpSettings, { request, url }: Target, credentials: Credentials): Exchange => {
+export const prepare = (
+  settings: HttpSettings,
+  { request, url }: Target,
+  credentials: Credentials,
+  agent: Agent | null,
+): Exchange => {
   const { body, type } = bodyOf(request)
   return {
     url,
@@ -39,6 +45,7 @@ export const prepare = (settings: HttpSettings, { request, url }: Target, creden
     timeoutMs: request.timeoutMs ?? settings.timeoutMs,
     isAnswer: (status) => isAnswer(request, status),
     maxBytes: settings.maxResponseBytes,
+    agent,
     where: `connection ${settings.connectionId}: ${shownRequest(request)}`,
   }
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { ConfigError } from '../../domain/errors.ts'
 import { secretFields } from '../../domain/secret.ts'
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+import { isLoopback } from './private-address.ts'
 
 const problemOf = (url: URL): string | null => {
   if (url.protocol === 'http:' && !isLoopback(url.hostname))

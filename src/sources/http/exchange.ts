@@ -1,4 +1,6 @@
+import type { Agent } from 'node:https'
 import { AttemptFailed } from './attempt-failed.ts'
+import { type OpenedAnswer, requestDirectly } from './direct-request.ts'
 import { networkFailure } from './network-failure.ts'
 
 /** What came back for one request. */
@@ -20,6 +22,8 @@ export interface Exchange {
   readonly isAnswer: (status: number) => boolean
   /** Beyond it the rest is not waited for. */
   readonly maxBytes: number
+  /** Null = what fetch does by itself. */
+  readonly agent: Agent | null
   /** For messages: connection and request. */
   readonly where: string
 }
@@ -27,10 +31,10 @@ export interface Exchange {
 /** How much of a refusal is read for what it says. */
 const maxRefusalBytes = 65_536
 
-const readBytes = async (response: Response, maxBytes: number): Promise<Uint8Array | null> => {
+const readBytes = async ({ body }: OpenedAnswer, maxBytes: number): Promise<Uint8Array | null> => {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     length += chunk.byteLength
     if (length > maxBytes) return null
     chunks.push(chunk)
@@ -38,9 +42,16 @@ const readBytes = async (response: Response, maxBytes: number): Promise<Uint8Arr
   return Buffer.concat(chunks, length)
 }
 
-const send = async (exchange: Exchange, signal: AbortSignal): Promise<Exchanged> => {
-  const { url, method, headers, body, maxBytes } = exchange
+async function* noBody(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+const fetched = async ({ url, method, headers, body }: Exchange, signal: AbortSignal): Promise<OpenedAnswer> => {
   const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' })
+  return { status: response.status, headers: response.headers, body: response.body ?? noBody() }
+}
+
+const send = async (exchange: Exchange, signal: AbortSignal): Promise<Exchanged> => {
+  const { maxBytes, agent } = exchange
+  const response = await (agent === null ? fetched(exchange, signal) : requestDirectly(exchange, agent, signal))
   const bytes = exchange.isAnswer(response.status)
     ? await readBytes(response, maxBytes)
     : await readBytes(response, Math.min(maxBytes, maxRefusalBytes)).catch(() => null)

@@ -1,9 +1,12 @@
+import type { Agent } from 'node:https'
+import type { SecureContext } from 'node:tls'
 import pRetry from 'p-retry'
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
 import { requireSafeBaseUrl } from './base-url.ts'
+import { trustingAgent } from './direct-request.ts'
 import { exchangeOnce } from './exchange.ts'
 import { Pacer, unlessStopped } from './pacer.ts'
 import { requestUrl } from './request-url.ts'
@@ -35,6 +38,10 @@ export interface HttpSettings {
   readonly rateLimit?: (headers: Headers) => RateLimit
   /** What the body of a refusal says (code, title), without secrets; null = nothing that helps. */
   readonly explain?: (body: unknown) => string | null
+  /** Made of the certificate authorities that are trusted; null and absent = those of Node. */
+  readonly authorities?: () => Promise<SecureContext | null>
+  /** The base URL came from a vendor: its name must not lead into the own network. Absent = the operator wrote it. */
+  readonly publicOnly?: boolean
   /** For tests: shorter waits. */
   readonly retry?: Partial<RetryLimits> | undefined
 }
@@ -79,10 +86,18 @@ export interface HttpClient {
   requests(): number
 }
 
+/** Null = what fetch does by itself. Throws ConfigError for a ca_file that is none. */
+const agentOf = async ({ baseUrl, authorities, publicOnly = false }: HttpSettings): Promise<Agent | null> => {
+  const trusted = (await authorities?.()) ?? null
+  const isUsual = baseUrl.protocol !== 'https:' || (trusted === null && !publicOnly)
+  return isUsual ? null : trustingAgent({ authorities: trusted, publicOnly })
+}
+
 class PacedClient implements HttpClient {
   readonly #settings: HttpSettings
   readonly #pacer: Pacer
   #requests = 0
+  #agent: Promise<Agent | null> | undefined
 
   constructor(settings: HttpSettings) {
     requireSafeBaseUrl(settings.baseUrl)
@@ -127,7 +142,8 @@ class PacedClient implements HttpClient {
   async #attempt(target: Target, context: ReadContext): Promise<JsonAnswer> {
     await this.#pacer.leave(context)
     const credentials = await unlessStopped(this.#settings.authorize(), context.signal)
-    const prepared = prepare(this.#settings, target, credentials)
+    this.#agent ??= agentOf(this.#settings)
+    const prepared = prepare(this.#settings, target, credentials, await this.#agent)
     this.#requests += 1
     const askedAt = Date.now() * 1000
     const answer = await exchangeOnce(prepared, context.signal)

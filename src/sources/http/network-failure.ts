@@ -1,5 +1,6 @@
 import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import { AttemptFailed } from './attempt-failed.ts'
+import { privateAddressCode } from './direct-request.ts'
 
 /** Codes of Node and of its HTTP client that another attempt may cure. */
 const transientCodes: ReadonlySet<string> = new Set([
@@ -43,6 +44,15 @@ const certificateCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+const distrust = (code: string): string => {
+  const said = `(${code}), nothing was sent`
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return `is not valid now ${said}; its owner must renew it, which no ca_file cures; or correct the clock of this machine`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
+    return `is of another host ${said}; correct base_url, no ca_file cures it`
+  return `is not trusted ${said}; correct base_url, or name the certificate authority that signed it in ca_file`
+}
+
 /** fetch throws TypeError and says in its cause what happened. Null: it was no failure of the network, but a defect. */
 const codeOf = (error: unknown): string | null => {
   if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return null
@@ -59,10 +69,11 @@ export const networkFailure = (error: unknown, where: string): unknown => {
   if (transientCodes.has(code)) return new AttemptFailed(code, { kind: 'transient' })
   if (code.startsWith('Z_')) return new AttemptFailed(`damaged compression (${code})`, { kind: 'unreadable' })
   if (code.startsWith('HPE_')) return new AttemptFailed(`what is no HTTP (${code})`, { kind: 'unreadable' })
-  if (certificateCodes.has(code))
-    return new ConfigError([
-      `${where}: the certificate of the host is not trusted (${code}), nothing was sent; correct base_url, or name the ` +
-        'certificate authority of a proxy in NODE_EXTRA_CA_CERTS',
-    ])
+  if (certificateCodes.has(code)) return new ConfigError([`${where}: the certificate of the host ${distrust(code)}`])
+  if (code === privateAddressCode)
+    return new SourceProtocolError(
+      `${where}: the name of the host leads into a private network, nothing was sent; set internal_links: true when it ` +
+        'belongs there',
+    )
   return new SourceProtocolError(`${where}: the host cannot be talked to (${code}); check base_url and proxies`)
 }

@@ -1,6 +1,7 @@
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainErrors, type ListAnswer, rateLimitOf, readList } from './answer.ts'
@@ -30,7 +31,8 @@ export const pageAt = (number: number, size: number): Query => [
   ['page[size]', String(size)],
 ]
 
-export const openApi = (settings: TelnyxSettings, { connectionId, retry }: Omit<SourcePlace, 'folder'>): TelnyxApi => {
+export const openApi = (settings: TelnyxSettings, place: SourcePlace): TelnyxApi => {
+  const { connectionId, retry } = place
   const { api_key, base_url } = settings
   const client = createHttpClient({
     connectionId,
@@ -41,6 +43,7 @@ export const openApi = (settings: TelnyxSettings, { connectionId, retry }: Omit<
     requestsPerSecond: settings.requests_per_second,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainErrors,
     retry,

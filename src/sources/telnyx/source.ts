@@ -3,6 +3,7 @@ import type { Window } from '../../domain/window.ts'
 import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
+import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, Estimate, ReadContext, WindowStream } from '../source.ts'
 import { openApi, pageAt, type TelnyxApi } from './api.ts'
 import { callEventsAt } from './call-events.ts'
@@ -77,12 +78,13 @@ const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStrea
 /** The recordings of one Telnyx account. Throws ConfigError. */
 export const openTelnyx = (settings: TelnyxSettings, place: SourcePlace): ApiSource => {
   const api = openApi(settings, place)
+  const links = { baseUrl: settings.base_url, internal: settings.internal_links }
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],
     accountFingerprint: sha256Hex(`telnyx ${settings.base_url.href} ${settings.api_key.reveal()}`),
     requests: () => api.client.requests(),
     check: (context) => checkKey(api, context),
-    resolve: ({ recordId }, context) => resolveRecording(api, recordId, context),
+    resolve: handingOut(links, place, ({ recordId }, context) => resolveRecording(api, recordId, context)),
   }
 }

@@ -1,5 +1,6 @@
 import type { SourcePlace } from '../configured-source.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainRefusal, rateLimitOf } from './answer.ts'
@@ -14,7 +15,8 @@ export interface VapiApi {
   readonly noticeOnce: NoticeOnce
 }
 
-export const openApi = (settings: VapiSettings, { connectionId, retry }: Omit<SourcePlace, 'folder'>): VapiApi => {
+export const openApi = (settings: VapiSettings, place: SourcePlace): VapiApi => {
+  const { connectionId, retry } = place
   const { api_key, base_url } = settings
   const client = createHttpClient({
     connectionId,
@@ -25,6 +27,7 @@ export const openApi = (settings: VapiSettings, { connectionId, retry }: Omit<So
     requestsPerSecond: settings.requests_per_second,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainRefusal,
     retry,

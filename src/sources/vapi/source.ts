@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
+import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, WindowStream } from '../source.ts'
 import { readCalls } from './answer.ts'
 import { openApi, type VapiApi } from './api.ts'
@@ -47,12 +48,13 @@ const recordingsStream = (settings: VapiSettings, api: VapiApi): WindowStream =>
 /** The calls of one Vapi organisation. Throws ConfigError. */
 export const openVapi = (settings: VapiSettings, place: SourcePlace): ApiSource => {
   const api = openApi(settings, place)
+  const links = { baseUrl: settings.base_url, internal: settings.internal_links }
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api)],
     accountFingerprint: sha256Hex(`vapi ${settings.base_url.href} ${settings.api_key.reveal()}`),
     requests: () => api.client.requests(),
     check: (context) => checkKey(api, context),
-    resolve: ({ recordId }, context) => resolveCall(api, recordId, context),
+    resolve: handingOut(links, place, ({ recordId }, context) => resolveCall(api, recordId, context)),
   }
 }

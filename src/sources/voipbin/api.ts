@@ -2,6 +2,7 @@ import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainError, type ListAnswer, readList, saysFrozen } from './answer.ts'
@@ -87,10 +88,8 @@ const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer =>
   return answer
 }
 
-export const openApi = (
-  settings: VoipbinSettings,
-  { connectionId, retry }: Omit<SourcePlace, 'folder'>,
-): VoipbinApi => {
+export const openApi = (settings: VoipbinSettings, place: SourcePlace): VoipbinApi => {
+  const { connectionId, retry } = place
   const credential = settings.token === undefined ? 'access_key' : 'token'
   const client = createHttpClient({
     connectionId,
@@ -101,6 +100,7 @@ export const openApi = (
     requestsPerSecond: settings.requests_per_second,
     timeoutMs: settings.timeout,
     maxResponseBytes: settings.max_response_bytes,
+    authorities: authoritiesOf(settings, place),
     explain: explainError,
     retry,
   })

@@ -2,6 +2,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
+import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, WindowStream } from '../source.ts'
 import { openApi, type VoipbinApi } from './api.ts'
 import { compileCallOf } from './calls.ts'
@@ -60,6 +61,7 @@ export const openVoipbin = (
   now: () => EpochMicros = () => Date.now() * 1000,
 ): ApiSource => {
   const api = openApi(settings, place)
+  const links = { baseUrl: settings.base_url, internal: settings.internal_links }
   return {
     kind: 'api',
     streams: [recordingsStream(settings, api, now)],
@@ -68,6 +70,6 @@ export const openVoipbin = (
     ),
     requests: () => api.requests(),
     check: (context) => checkKey(api, context),
-    resolve: ({ recordId }, context) => resolveRecording(api, recordId, context),
+    resolve: handingOut(links, place, ({ recordId }, context) => resolveRecording(api, recordId, context)),
   }
 }

@@ -92,8 +92,8 @@ describe('a host that is not there', () => {
     const client = clientOf(new URL(`https://127.0.0.1:${port}`))
     expect(await failureOf(client.json({ path: '/x' }, asking()))).toBe(
       'ConfigError: connection front-desk: GET /x: the certificate of the host is not trusted ' +
-        '(DEPTH_ZERO_SELF_SIGNED_CERT), nothing was sent; correct base_url, or name the certificate authority of a proxy ' +
-        'in NODE_EXTRA_CA_CERTS',
+        '(DEPTH_ZERO_SELF_SIGNED_CERT), nothing was sent; correct base_url, or name the certificate authority that ' +
+        'signed it in ca_file',
     )
     expect(requests).toEqual([])
     expect(client.requests()).toBe(1)
