@@ -6,6 +6,7 @@ import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 import { refuseTransactionPooling, requireServerVersion, requireUtf8 } from '../warehouse/check-warehouse.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
+import { transportWarning } from '../warehouse/transport.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { portfolioMapOf, sourceOf } from './connections.ts'
@@ -61,6 +62,8 @@ const checkWarehouse = async (command: Command): Promise<string> => {
   await requireUtf8(one)
   await refuseTransactionPooling(one, other)
   await requireCurrentSchema(one)
+  const warning = transportWarning(one.client)
+  if (warning !== null) command.log.warn(warning)
   return `Postgres ${version}, schema up to date`
 }
 

@@ -15,6 +15,7 @@ import { warehouseError } from '../warehouse/warehouse-error.ts'
 import { batchRows } from './batch-rows.ts'
 import { faultPoint } from './fault-point.ts'
 import { exitOfSignal, watchSignals } from './signals.ts'
+import { requireVerification } from './verification.ts'
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -74,6 +75,7 @@ export const runCommand = async (
   const stopWatching = watchDefects(log)
   const closers: (() => Promise<void>)[] = []
   try {
+    requireVerification(process.env)
     const config = await readConfig(options, env)
     redaction.add(config.secrets.map((secret) => secret.reveal()))
     const print = (output: string): void => {

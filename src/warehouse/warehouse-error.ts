@@ -67,6 +67,11 @@ export const warehouseError = (error: unknown): unknown => {
   return cure === 'operator' ? new ConfigError([`the warehouse refuses: ${said(error)}`], { cause: error }) : error
 }
 
+const isDistrusted = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_)/.test(code)
+}
+
 /**
  * Why no session could be opened. `place`: host, port and database, without user and password. What no waiting cures is
  * the operator's: a refused password, a certificate, a server without TLS, a URL that pg cannot read.
@@ -77,6 +82,12 @@ export const openingError = (error: unknown, place: string): ReelhouseError =>
         cause: error,
       })
     : new ConfigError(
-        [`the warehouse at ${place} refuses the session: ${said(error)}; check DATABASE_URL or warehouse.url`],
+        [
+          `the warehouse at ${place} refuses the session: ${said(error)}; check DATABASE_URL or warehouse.url${
+            isDistrusted(error)
+              ? ', and name the authority that signed its certificate with sslrootcert=<file> in it'
+              : ''
+          }`,
+        ],
         { cause: error },
       )
