@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { main } from '../support/cli.ts'
 import { type CliCase, callsConfig, createCliCase, csv } from '../support/cli-case.ts'
+import { Leak, leakIn } from '../support/leak-net.ts'
 
 const hasScript = (): boolean => {
   try {
@@ -28,7 +29,11 @@ const inTerminal = (
       screen += text
     })
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, screen: screen.replaceAll('\r\n', '\n') }))
+    child.on('close', (code) => {
+      const leak = leakIn(screen)
+      if (leak === null) resolve({ code, screen: screen.replaceAll('\r\n', '\n') })
+      else reject(new Leak(leak))
+    })
   })
 
 const esc = '\u001b'

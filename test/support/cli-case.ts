@@ -27,8 +27,7 @@ export const createCliCase = async ({ config, files = {}, migrated = true }: Cas
   const workplace = await createWorkplace(database.url)
   opened.push({
     close: async () => {
-      await database.drop()
-      await workplace.remove()
+      await database.drop().finally(() => workplace.remove())
     },
   })
   if (config !== undefined) await workplace.write('config/reelhouse.yaml', config)

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { knowSecretsOf, refuseInFiles, refuseInOutput } from './leak-net.ts'
 
 /** The built program. REELHOUSE_TEST_MAIN names another build or an installed package's. */
 export const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -25,6 +26,7 @@ export interface RunningCli {
 export interface Workplace {
   /** Absolute; `config/` and dumps lie in it. */
   readonly folder: string
+  /** Of what a test writes itself, not even secrets are looked for. */
   write(file: string, content: string | Uint8Array): Promise<string>
   /** Runs the built program in the folder. */
   reelhouse(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>
@@ -38,22 +40,33 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
   const folder = await mkdtemp(join(tmpdir(), 'reelhouse-cli-'))
   const baseEnv = { ...process.env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
   if (databaseUrl === null) delete baseEnv.DATABASE_URL
+  const written = new Set<string>()
+  const startWith = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    start(args, folder, { ...baseEnv, ...env })
   return {
     folder,
     write: async (file, content) => {
       const path = join(folder, file)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, content)
+      written.add(path)
       return path
     },
-    reelhouse: (args, env = {}) => start([main, ...args], folder, { ...baseEnv, ...env }).ended,
-    start: (args, env = {}) => start([main, ...args], folder, { ...baseEnv, ...env }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    reelhouse: (args, env = {}) => startWith(args, env).ended,
+    start: (args, env = {}) => startWith(args, env),
+    remove: async () => {
+      try {
+        await refuseInFiles(folder, written)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
   }
 }
 
 const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): RunningCli => {
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  knowSecretsOf(env)
+  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   const ended = new Promise<CliResult>((resolve, reject) => {
@@ -64,7 +77,14 @@ const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Ru
       stderr += text
     })
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.on('close', (code, signal) => {
+      try {
+        refuseInOutput(args, stdout, stderr)
+        resolve({ code, signal, stdout, stderr })
+      } catch (leak) {
+        reject(leak)
+      }
+    })
   })
   return { kill: (signal) => void child.kill(signal), stdout: () => stdout, stderr: () => stderr, ended }
 }

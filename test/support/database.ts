@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { openSession, type Session } from '../../src/warehouse/session.ts'
 import { inDatabase } from './global-setup.ts'
+import { Leak, refuseInDatabase } from './leak-net.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -11,6 +12,7 @@ export interface TestDatabase {
   rows<T extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<readonly T[]>
   /** Ends all sessions of this test: others may use it as a template then. Returns its name. */
   asTemplate(): Promise<string>
+  /** Throws when it holds a secret, or a signed query. */
   drop(): Promise<void>
 }
 
@@ -28,18 +30,21 @@ export const createTestDatabase = async (template: string | null = 'template_ree
     return opened
   }
   const own = await session()
+  const rows: TestDatabase['rows'] = async (sql, values = []) => (await own.client.query(sql, [...values])).rows
   return {
     url,
     session,
-    rows: async (sql, values = []) => (await own.client.query(sql, [...values])).rows,
+    rows,
     asTemplate: async () => {
       for (const open of sessions) await open.close()
       return name
     },
     drop: async () => {
+      const leak = await refuseInDatabase({ rows }).catch((error: unknown) => error)
       for (const open of sessions) await open.close()
       await admin.client.query(`drop database if exists ${name} with (force)`)
       await admin.close()
+      if (leak instanceof Leak) throw leak
     },
   }
 }

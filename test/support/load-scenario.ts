@@ -105,8 +105,7 @@ export const createLoadScenario = async (files = dumps, template?: string): Prom
     database,
     workplace,
     close: async () => {
-      await database.drop()
-      await workplace.remove()
+      await database.drop().finally(() => workplace.remove())
     },
   }
 }

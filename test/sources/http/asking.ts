@@ -1,7 +1,7 @@
 import { createHttpClient, type HttpClient, type HttpSettings } from '../../../src/sources/http/http-client.ts'
 import type { ReadContext } from '../../../src/sources/source.ts'
 
-export const key = 'KEY0123456789abcdefINVENTED'
+export const key = 'KEY0123456789abcdef-not-a-real-one'
 
 /** A client of the connection front-desk, without a budget and with waits of a millisecond. */
 export const clientOf = (baseUrl: URL, settings: Partial<HttpSettings> = {}): HttpClient =>
