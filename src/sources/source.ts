@@ -17,10 +17,11 @@ export interface ReadContext {
 
 /** One dump file that a connection's paths match. */
 export interface DumpFile extends FileMarks {
+  /** Absolute, without links in it. */
   readonly path: string
   /** The version of records that state none (settings `version: mtime` or a pattern in the name); null = none. */
   readonly version: number | null
-  /** Why the file cannot be loaded whatever it holds (its name does not match the version pattern); null = it can. */
+  /** Why the file cannot be loaded whatever it holds (its name does not match the version pattern, a link leads elsewhere); null = it can. */
   readonly problem: string | null
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { chmod, link, lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { ConfigError } from '../domain/errors.ts'
@@ -31,12 +31,28 @@ export const openFiles = async (dir: string): Promise<WarehouseFiles> => {
         `Move the project, or ${ownPostgresRemedy}.`,
     ])
   }
-  return {
+  const files = {
     dir: real,
     data: join(real, 'postgres'),
     password: join(real, 'password'),
     port: join(real, 'port'),
     log: join(real, 'postgres.log'),
+  }
+  await refuseLinks(files)
+  return files
+}
+
+/**
+ * A link in the place of one of ours would have us write, or as root give away, what is elsewhere. Whoever wants the data
+ * elsewhere names that folder: it may be a link itself.
+ */
+const refuseLinks = async ({ dir: _, ...files }: WarehouseFiles): Promise<void> => {
+  for (const path of Object.values(files)) {
+    const found = await lstat(path).catch(() => null)
+    if (found?.isSymbolicLink() === true)
+      throw new ConfigError([
+        `${path} is a link; the embedded Postgres does not follow it. Name the folder where its data shall be in warehouse.directory.`,
+      ])
   }
 }
 

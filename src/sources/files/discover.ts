@@ -1,14 +1,17 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { FileMarks } from '../../domain/file-load.ts'
 import { directoryLister } from './list-directory.ts'
+import { namedFolders } from './named-folders.ts'
 
 /** A file that the paths match, with its marks as they are now. */
 export interface FoundFile extends FileMarks {
-  /** Absolute. */
+  /** Absolute, without links in it. */
   readonly path: string
+  /** Why it is not read: it is a link that leads out of the folders that the paths name. Null = it may be read. */
+  readonly problem: string | null
 }
 
 const codeOf = (error: unknown): string =>
@@ -28,14 +31,25 @@ const statOf = async (path: string, name: string) => {
 
 const nameOf = (root: string, path: string): string => relative(root, path).split(sep).join('/')
 
-const foundFile = async (root: string, path: string): Promise<FoundFile | null> => {
+/** Judged of the real path of a file. */
+type IsInside = (path: string) => boolean
+
+const leadsOut = (name: string, real: string): string =>
+  `${name}: is a link that leads out of its folder, to ${real}; name that file in paths, or set outside_links: true`
+
+const foundFile = async (root: string, path: string, isInside: IsInside): Promise<FoundFile | null> => {
   const stats = await statOf(path, nameOf(root, path))
   if (stats === null && path.includes('\ufffd')) {
     throw new SourceProtocolError(`${nameOf(root, path)}: its name is not UTF-8 and cannot be opened; rename the file`)
   }
   if (stats === null) return null
   const modifiedAt = Number(stats.mtimeNs / 1_000n)
-  return { name: nameOf(root, path), path, sizeBytes: Number(stats.size), modifiedAt }
+  const name = nameOf(root, path)
+  const real = await realpath(path).catch((error: unknown) => {
+    throw new SourceProtocolError(`${name}: cannot be looked at (${codeOf(error)}); check links and permissions`)
+  })
+  const problem = isInside(real) ? null : leadsOut(name, real)
+  return { name, path: real, problem, sizeBytes: Number(stats.size), modifiedAt }
 }
 
 /** The file of exactly this name; a name may hold brackets and still be no pattern. Null when it has to be a pattern. */
@@ -72,10 +86,15 @@ const byName = (left: FoundFile, right: FoundFile): number =>
 
 /**
  * Files that the paths (names, glob patterns, `!` exclusions; relative to `root`, an absolute directory) match, each once,
- * by name. Patterns do not descend through linked directories; a linked file is a file. Throws SourceProtocolError for a
+ * by name. Patterns do not descend through linked directories; a linked file is a file, with a problem where it leads out of
+ * the folders that the paths name: whoever may write a dump must not choose what else is read. Throws SourceProtocolError for a
  * name without a file, and for a directory that cannot be listed: files in it would be missed without a word.
  */
-export const discoverFiles = async (root: string, paths: readonly string[]): Promise<readonly FoundFile[]> => {
+export const discoverFiles = async (
+  root: string,
+  paths: readonly string[],
+  outsideLinks = false,
+): Promise<readonly FoundFile[]> => {
   const literals: string[] = []
   const patterns: string[] = []
   for (const path of paths) {
@@ -86,6 +105,7 @@ export const discoverFiles = async (root: string, paths: readonly string[]): Pro
   const hasPattern = patterns.some((pattern) => !pattern.startsWith('!'))
   const matches = hasPattern ? await globbed(root, patterns) : []
   const unique = new Set([...literals, ...matches.map((match) => resolve(root, match))])
-  const found = await Promise.all(Array.from(unique, (path) => foundFile(root, path)))
+  const isInside = outsideLinks ? () => true : await namedFolders(root, paths)
+  const found = await Promise.all(Array.from(unique, (path) => foundFile(root, path, isInside)))
   return found.filter((file) => file !== null).sort(byName)
 }

@@ -11,7 +11,7 @@ const telnyxFormat = 1
 const dotdoFormat = 1
 
 /** Everything but where the files are. Listed by name: a setting that nobody thought of here does not compile. */
-const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths'>, true>> = {
+const decisive: Readonly<Record<Exclude<keyof FilesSettings, 'paths' | 'outside_links'>, true>> = {
   format: true,
   encoding: true,
   csv: true,

@@ -138,6 +138,10 @@ const csv = z.strictObject({
 export const filesSettings = z
   .strictObject({
     paths: z.array(z.string().min(1)).min(1).describe('Files or glob patterns, relative to this configuration file'),
+    outside_links: z
+      .boolean()
+      .default(false)
+      .describe('Read links among the files that lead out of the folders named in paths, too'),
     format: z
       .enum(['auto', 'csv', 'jsonl', 'json'])
       .default('auto')

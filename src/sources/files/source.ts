@@ -18,7 +18,7 @@ export const openFiles = (settings: FilesSettings, folder: string): FileStream<F
     versionIsStated: typeof settings.version === 'object' && 'file_name' in settings.version,
     mappingHash: mappingHash(settings),
     list: async () => {
-      const found = await discoverFiles(folder, settings.paths)
+      const found = await discoverFiles(folder, settings.paths, settings.outside_links)
       return found.map((file) => dumpFile(file, versionOf)).sort(inLoadOrder)
     },
     peek: async (file, context) => void (await scanFile(file, settings, columns, context, 'head')),
@@ -46,13 +46,14 @@ const asScanned = ({ file, identity }: FileScan): FoundFile => ({
   path: file.path,
   sizeBytes: Number(identity.sizeBytes),
   modifiedAt: Number(BigInt(identity.modifiedNs) / 1000n),
+  problem: null,
 })
 
 const dumpFile = (file: FoundFile, versionOf: FileVersion): DumpFile => {
   const version = versionOf(file.name, file.modifiedAt)
   return version.kind === 'value'
-    ? { ...file, version: version.value, problem: null }
-    : { ...file, version: null, problem: `${file.name}: ${version.detail}` }
+    ? { ...file, version: version.value }
+    : { ...file, version: null, problem: file.problem ?? `${file.name}: ${version.detail}` }
 }
 
 /** Older versions first, so that of a history each row is written once more at the most; then by name. */

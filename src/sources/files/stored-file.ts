@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { DumpFile } from '../source.ts'
 
@@ -98,11 +99,31 @@ export class StoredFile {
   }
 }
 
-/** Throws SourceProtocolError when the file cannot be opened. */
+/** Whether an opened file is the one that its path, which had no links in it, still leads to without one. */
+const isAtItsPath = async ({ path }: DumpFile, handle: FileHandle): Promise<boolean> => {
+  const [real, there, opened] = [
+    await realpath(path),
+    await stat(path, { bigint: true }),
+    await handle.stat({ bigint: true }),
+  ]
+  return real === path && there.dev === opened.dev && there.ino === opened.ino
+}
+
+const replaced = (name: string): SourceProtocolError =>
+  new SourceProtocolError(
+    `${name}: it was replaced, or a link was put in its way, while it was opened; it loads at the next run`,
+  )
+
+/** Throws SourceProtocolError when the file cannot be opened, or when a link was put in its way since it was found. */
 export const openStored = async (file: DumpFile): Promise<StoredFile> => {
+  let handle: FileHandle | undefined
   try {
-    return new StoredFile(file.name, await open(file.path, 'r'))
+    handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    if (await isAtItsPath(file, handle)) return new StoredFile(file.name, handle)
   } catch (error) {
-    throw cannotRead(file.name, error)
+    await handle?.close()
+    throw codeOf(error) === 'ELOOP' ? replaced(file.name) : cannotRead(file.name, error)
   }
+  await handle.close()
+  throw replaced(file.name)
 }

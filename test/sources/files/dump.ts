@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -6,7 +6,7 @@ import { type FileScan, readRecords, scanFile } from '../../../src/sources/files
 import { type FilesSettings, filesSettings } from '../../../src/sources/files/settings.ts'
 import type { DumpFile, FileRecord, ReadContext } from '../../../src/sources/source.ts'
 
-export const folder = await mkdtemp(join(tmpdir(), 'reelhouse-files-'))
+export const folder = await realpath(await mkdtemp(join(tmpdir(), 'reelhouse-files-')))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 export const context: ReadContext = { signal: new AbortController().signal }
