@@ -32,6 +32,6 @@ test.each([
   const fetching = { api, settings, listed: new Map() }
   expect(await askTranscripts(fetching, 'c1', [recording, { ...recording, id: 'r2' }], context)).toEqual({})
   expect(context.notices).toHaveLength(1)
-  expect(context.notices[0]).toContain(`a voice transcript is left out: its link ${problem}`)
+  expect(context.notices[0]).toContain(`the link to it ${problem}`)
   expect(server.seen).toHaveLength(3)
 })
