@@ -14,10 +14,7 @@ test.each([
   ['file:///etc/passwd', 'leads to no web address (file:)'],
   ['https://user:pass@storage.example.test/t.json', 'has a user or password in it'],
 ])('a transcript behind %s is not fetched: it costs the text, and is told once', async (url, problem) => {
-  const server = await startScriptedServer(
-    json({ access_token: 'invented-token', expires_in: 86_400 }),
-    json({ url }),
-  )
+  const server = await startScriptedServer(json({ access_token: 'invented-token', expires_in: 86_400 }), json({ url }))
   const settings = genesysSettings.parse({
     client_id: 'c',
     client_secret: new Secret('genesys-secret-not-a-real-one'),
