@@ -117,7 +117,7 @@ retentoin: { runs: 1d }
     })
     expect(problems).toEqual([
       'config/a.yaml:3: connections[0] (call-centre).paths: missing; allowed: a list',
-      'config/a.yaml:5: connections[0] (call-centre).pths: unknown key; did you mean paths? allowed: id, source, into, records, paths, format, encoding, csv, records_at, shape, columns, map_keys, zone, default_country, own_numbers, fields, placeholders, media, version',
+      'config/a.yaml:5: connections[0] (call-centre).pths: unknown key; did you mean paths? allowed: id, source, into, records, paths, outside_links, format, encoding, csv, records_at, shape, columns, map_keys, zone, default_country, own_numbers, fields, placeholders, media, version',
       'config/a.yaml:7: connections[0] (call-centre).columns.message_id.column: missing; allowed: text',
       'config/a.yaml:7: connections[0] (call-centre).columns.message_id.colum: unknown key; did you mean column? allowed: column, constant, hash',
       'config/a.yaml:10: connections[0] (call-centre).columns.created_at.zone: "Chicago" is not a time zone; allowed: an IANA name such as America/Chicago',
