@@ -148,12 +148,12 @@ test('two connections that share the limit of one account both finish, and lose 
   const place = await openEverySource(
     [
       [openTelnyx, 60],
-      [openGenesys, 40],
-      [openVapi, 40],
+      [openGenesys, 10],
+      [openVapi, 20],
     ],
     { twice: true },
   )
-  for (const { limit, connection } of place.vendors) limit(connection.startsWith('genesys') ? 25 : 5)
+  for (const { limit, connection } of place.vendors) limit(connection.startsWith('telnyx') ? 5 : 25)
   const synced = await place.json(['sync'])
   expect(runsOf(synced.document).flatMap(({ errors }) => errors)).toEqual([])
   expect(synced.code).toBe(0)
