@@ -1,4 +1,5 @@
 import { SourceProtocolError } from '../../domain/errors.ts'
+import { pathSegment } from '../../transform/path-segment.ts'
 import type { Fetched, PlayableLink, ReadContext } from '../source.ts'
 import { isRefusal, readOne } from './answer.ts'
 import type { DotdoApi } from './api.ts'
@@ -6,8 +7,10 @@ import { stubOf } from './stub.ts'
 import { readTimestamp } from './times.ts'
 
 /** Null for an id that no path can hold. */
-const pathOf = ({ settings }: DotdoApi, id: string): string | null =>
-  /^\.{0,2}$/.test(id) ? null : `${settings.path}/${encodeURIComponent(id)}`
+const pathOf = ({ settings }: DotdoApi, id: string): string | null => {
+  const segment = pathSegment(id)
+  return segment === null ? null : `${settings.path}/${segment}`
+}
 
 /** The record of this id. A 404 proves that there is none only in the words of the API itself. */
 export const retrieve = async (api: DotdoApi, recordId: string, context: ReadContext): Promise<Fetched> => {

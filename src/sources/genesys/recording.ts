@@ -5,6 +5,7 @@ import { excerpt } from '../../transform/excerpt.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { compileReadMember, compileTextMember, type Notes } from '../../transform/member.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import { invalid, read } from '../../transform/reading.ts'
 
 const readInstant = compileInstantReader({})
@@ -87,7 +88,7 @@ export const stableAddress = (
   { region, conversation, id }: { readonly region: string; readonly conversation: string; readonly id: string },
 ): Stated<string> => {
   if (isPlayable(recording)) {
-    const path = `conversations/${encodeURIComponent(conversation)}/recordings/${encodeURIComponent(id)}`
+    const path = `conversations/${encodedId(conversation)}/recordings/${encodedId(id)}`
     return `https://api.${region}/api/v2/${path}`
   }
   return Object.hasOwn(statuses, stateOf(recording)) ? null : undefined

@@ -3,6 +3,7 @@ import { SourceProtocolError } from '../../domain/errors.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import { isJsonObject } from '../../transform/json-object.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import type { PlayableLink, ReadContext, RowRef } from '../source.ts'
 import { memberOf, textAt } from './answer.ts'
 import type { GenesysApi } from './api.ts'
@@ -49,7 +50,7 @@ export const resolveRecording = async (
   context: ReadContext,
 ): Promise<PlayableLink> => {
   const what = `connection ${api.connectionId}: recording ${messageId} of conversation ${recordId}`
-  const path = `/api/v2/conversations/${encodeURIComponent(recordId)}/recordings/${encodeURIComponent(messageId)}`
+  const path = `/api/v2/conversations/${encodedId(recordId)}/recordings/${encodedId(messageId)}`
   const request = { path, query: [['formatId', format] as const], accept: [403, 404] }
   for (const pause of [...pauses, null]) {
     const answer = await api.askRecordings(request, context)

@@ -1,5 +1,6 @@
 import { SourceProtocolError } from '../../domain/errors.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import { isSafeBaseUrl } from '../http/base-url.ts'
 import { createHttpClient } from '../http/http-client.ts'
@@ -96,7 +97,7 @@ const textsOf = async (
   for (const recording of recordings.filter((each) => mediumOf(each) === 'audio')) {
     const [id, session] = [recordingId(recording, []) ?? null, sessionIdOf(recording, []) ?? null]
     if (id === null || session === null) continue
-    const path = `/api/v2/speechandtextanalytics/conversations/${conversation}/communications/${encodeURIComponent(session)}/transcripturl`
+    const path = `/api/v2/speechandtextanalytics/conversations/${conversation}/communications/${encodedId(session)}/transcripturl`
     const text = await unlessSenseless(fetching.api, context, () => textAtPath(fetching, path, context))
     if (text !== undefined) texts.set(id, text)
   }

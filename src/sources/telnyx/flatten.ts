@@ -5,6 +5,7 @@ import type { RecordingRow } from '../../domain/recording-row.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import type { Notes } from '../../transform/member.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import type { FlattenContext } from '../source.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import {
@@ -81,7 +82,7 @@ const identify = (
 }
 
 /** A row's address of the audio: one that stays, whatever base URL the recording was read from. */
-const stableAddress = (id: string): string => `https://api.telnyx.com/v2/recordings/${encodeURIComponent(id)}`
+const stableAddress = (id: string): string => `https://api.telnyx.com/v2/recordings/${encodedId(id)}`
 
 const makeRow = (found: Identified, parties: Parties, context: FlattenContext, notes: Notes): RecordingRow => {
   const { recording, transcripts } = found.envelope

@@ -1,3 +1,7 @@
-/** Null for an id that no path can hold: an URL takes it for a folder. */
-export const pathOf = (recordId: string): string | null =>
-  /^\.{0,2}$/.test(recordId) ? null : `/recordings/${encodeURIComponent(recordId)}`
+import { pathSegment } from '../../transform/path-segment.ts'
+
+/** Null for an id that no path can hold. */
+export const pathOf = (recordId: string): string | null => {
+  const segment = pathSegment(recordId)
+  return segment === null ? null : `/recordings/${segment}`
+}

@@ -1,3 +1,4 @@
+import { pathSegment } from '../../transform/path-segment.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
 import { authoritiesOf } from '../http/network-settings.ts'
@@ -40,6 +41,8 @@ export const openApi = (settings: VapiSettings, place: SourcePlace): VapiApi => 
   }
 }
 
-/** `/call/<id>`; null for an id that no path can hold: an URL takes it for a folder. */
-export const pathOf = (resource: 'call' | 'phone-number', id: string): string | null =>
-  /^\.{0,2}$/.test(id) ? null : `/${resource}/${encodeURIComponent(id)}`
+/** `/call/<id>`; null for an id that no path can hold. */
+export const pathOf = (resource: 'call' | 'phone-number', id: string): string | null => {
+  const segment = pathSegment(id)
+  return segment === null ? null : `/${resource}/${segment}`
+}

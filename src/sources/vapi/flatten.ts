@@ -3,6 +3,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { RecordingRow } from '../../domain/recording-row.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { compileTextMember, type Notes } from '../../transform/member.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import type { FlattenContext } from '../source.ts'
 import { hasRecording, isRecordingOff, textOf } from './artifacts.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
@@ -63,7 +64,7 @@ const stageOf = ({ status, times }: Identified): Stage => {
 type Audio = Pick<RecordingRow, 'recording_url' | 'recording_status'>
 
 /** It needs the key, and leads to a link that lives for minutes; what Vapi shows of its storage cannot be played. */
-const stableAddress = (id: string): string => `https://api.vapi.ai/call/${encodeURIComponent(id)}/mono-recording`
+const stableAddress = (id: string): string => `https://api.vapi.ai/call/${encodedId(id)}/mono-recording`
 
 /** A call that nobody answered, or that is not to be recorded, has none and never will. */
 const isExpected = ({ envelope, times }: Identified, { recordings }: VapiFlattenSettings): boolean =>

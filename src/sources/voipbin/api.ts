@@ -1,4 +1,5 @@
 import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
+import { encodedId, pathSegment } from '../../transform/path-segment.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
@@ -62,9 +63,11 @@ const refuseList = (what: string, { status, body }: JsonAnswer, wasOpen: boolean
 /** The vendor gives the audio of a recording up to five minutes to be made. */
 const fileTimeoutMs = 300_000
 
-/** Null for an id that no path can hold: an URL takes it for a folder, or it is half a character. */
-export const pathOf = (collection: string, id: string): string | null =>
-  /^\.{0,2}$/.test(id) || !id.isWellFormed() ? null : `/${collection}/${encodeURIComponent(id)}`
+/** Null for an id that no path can hold. */
+export const pathOf = (collection: string, id: string): string | null => {
+  const segment = pathSegment(id)
+  return segment === null ? null : `/${collection}/${segment}`
+}
 
 /** Not of one resource: there are few of these. */
 const isCollection = (path: string): boolean => path.lastIndexOf('/') === 0
@@ -125,7 +128,7 @@ export const openApi = (settings: VoipbinSettings, place: SourcePlace): VoipbinA
       return page
     },
     file: async (recordingId, context) => {
-      const path = `/recordingfiles/${encodeURIComponent(recordingId)}`
+      const path = `/recordingfiles/${encodedId(recordingId)}`
       const timeoutMs = Math.max(settings.timeout, fileTimeoutMs)
       const accept = [301, 302, 303, 307, 308, 402, ...refusals]
       return requireAccount(connectionId, await client.json({ path, accept, timeoutMs }, context))

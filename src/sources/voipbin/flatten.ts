@@ -2,6 +2,7 @@ import { type Flattened, type RejectReason, reject } from '../../domain/flattene
 import type { EpochMicros } from '../../domain/instant.ts'
 import type { RecordingRow, RecordingStatus, Stated } from '../../domain/recording-row.ts'
 import type { Notes } from '../../transform/member.ts'
+import { encodedId } from '../../transform/path-segment.ts'
 import type { FlattenContext } from '../source.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import {
@@ -68,7 +69,7 @@ const hasJustBegun = (
 }
 
 /** A row's address of the audio: one that stays, whatever base URL the recording was read from. */
-const stableAddress = (id: string): string => `https://api.voipbin.net/v1.0/recordingfiles/${encodeURIComponent(id)}`
+const stableAddress = (id: string): string => `https://api.voipbin.net/v1.0/recordingfiles/${encodedId(id)}`
 
 const knownStatuses = ['initiating', 'recording', 'stopping', 'ended']
 
