@@ -2,7 +2,9 @@ import { SourceProtocolError } from '../../src/domain/errors.ts'
 import type { Window } from '../../src/domain/window.ts'
 import type { SourcePlace } from '../../src/sources/configured-source.ts'
 import { fetchByIds } from '../../src/sources/fetch-by-id.ts'
+import { bearer, connectionHttp } from '../../src/sources/http/connection-http.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../../src/sources/http/http-client.ts'
+import { handingOut } from '../../src/sources/http/safe-link.ts'
 import { type TokenPage, tokenPages } from '../../src/sources/http/token-pages.ts'
 import type { ApiSource, Fetched, PlayableLink, ReadContext, Stub, StubPage } from '../../src/sources/source.ts'
 import { sha256Hex } from '../../src/transform/canonical-json.ts'
@@ -83,20 +85,19 @@ const linkTo = async ({ client, what }: Asked, recordId: string, context: ReadCo
 }
 
 /** The recordings of one Hearsay account. Throws ConfigError. */
-export const openHearsay = (settings: HearsaySettings, { connectionId }: SourcePlace): ApiSource => {
+export const openHearsay = (settings: HearsaySettings, place: SourcePlace): ApiSource => {
   const { api_key, base_url } = settings
   const client = createHttpClient({
-    connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'Hearsay',
     baseUrl: base_url,
-    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    authorize: bearer(api_key),
     credential: 'api_key',
     requestsPerSecond: settings.requests_per_second,
-    timeoutMs: 60_000,
-    maxResponseBytes: 64_000_000,
     explain: codeOf,
   })
-  const asked: Asked = { client, what: `connection ${connectionId}: recordings` }
+  const asked: Asked = { client, what: `connection ${place.connectionId}: recordings` }
+  const links = { baseUrl: base_url, internal: settings.internal_links }
   return {
     kind: 'api',
     accountFingerprint: sha256Hex(`hearsay ${base_url.href} ${api_key.reveal()}`),
@@ -105,7 +106,7 @@ export const openHearsay = (settings: HearsaySettings, { connectionId }: SourceP
       await askPage(asked, [['limit', '1']], null, context)
       return 'reached'
     },
-    resolve: ({ recordId }, context) => linkTo(asked, recordId, context),
+    resolve: handingOut(links, place, ({ recordId }, context) => linkTo(asked, recordId, context)),
     streams: [
       {
         kind: 'window',

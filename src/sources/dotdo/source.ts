@@ -1,8 +1,8 @@
 import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
+import { bearer, connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type Query } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, WindowStream } from '../source.ts'
 import { explainRefusal, readList } from './answer.ts'
@@ -37,20 +37,16 @@ const recordingsStream = (api: DotdoApi): WindowStream => {
 
 /** CallRecordings of a `.do` API, in the one shape that is assumed of it. Throws ConfigError. */
 export const openDotdo = (settings: DotdoSettings, place: SourcePlace): ApiSource => {
-  const { connectionId, retry } = place
+  const { connectionId } = place
   const { api_key, base_url, path } = settings
   const client = createHttpClient({
-    connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'the .do API',
     baseUrl: base_url,
-    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    authorize: bearer(api_key),
     credential: 'api_key',
     requestsPerSecond: settings.requests_per_second,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     explain: explainRefusal,
-    retry,
   })
   const api: DotdoApi = { connectionId, client, settings }
   const links = { baseUrl: base_url, internal: settings.internal_links }

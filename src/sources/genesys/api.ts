@@ -1,7 +1,7 @@
 import { ConfigError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
+import { connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { codeOf, explainError, rateLimitOf } from './answer.ts'
@@ -28,18 +28,14 @@ export const baseUrlOf = ({ base_url, region }: GenesysSettings): URL => base_ur
 
 const createClient = (settings: GenesysSettings, place: SourcePlace, tokens: Tokens, perMinute: number): HttpClient =>
   createHttpClient({
-    connectionId: place.connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'Genesys Cloud',
     baseUrl: baseUrlOf(settings),
     authorize: async () => tokens.header(),
     credential: 'client_secret',
     requestsPerSecond: perMinute / 60,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainError,
-    retry: place.retry,
   })
 
 /** A token may be refused before its time: one login more, and the same request again. */

@@ -1,8 +1,8 @@
 import { ConfigError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
+import { connectionHttp } from '../http/connection-http.ts'
 import { quoteVendor } from '../http/credentials.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import type { ReadContext } from '../source.ts'
 import { explainLogin, textAt, wholeNumber } from './answer.ts'
 import type { GenesysSettings } from './settings.ts'
@@ -34,17 +34,13 @@ const basic = ({ client_id, client_secret }: GenesysSettings): string =>
 
 const createLogin = (settings: GenesysSettings, place: SourcePlace): HttpClient =>
   createHttpClient({
-    connectionId: place.connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'Genesys Cloud',
     baseUrl: settings.login_url ?? new URL(`https://login.${settings.region}`),
     authorize: async () => ({ Authorization: basic(settings) }),
     credential: 'client_secret',
     requestsPerSecond: 1,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     explain: explainLogin,
-    retry: place.retry,
   })
 
 const refused = (settings: GenesysSettings, connectionId: string, { status, body }: JsonAnswer): ConfigError => {

@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
 import { encodedId } from '../../transform/path-segment.ts'
 import { EndpointClosed, unlessClosed } from '../endpoint-closed.ts'
 import { isSafeBaseUrl } from '../http/base-url.ts'
+import { connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { isLoopback } from '../http/private-address.ts'
 import { linkProblem } from '../http/safe-link.ts'
 import type { ReadContext } from '../source.ts'
@@ -30,15 +30,12 @@ const linkIn = ({ settings }: Fetching, body: unknown): URL | null => {
 /** The signed link leads to another host, which gets no credentials, and must not be one of the operator's own network. */
 const download = async ({ api, settings }: Fetching, url: URL, context: ReadContext): Promise<unknown> => {
   const client = createHttpClient({
-    connectionId: api.connectionId,
+    ...connectionHttp(settings, api.place),
     vendor: 'Genesys Cloud (transcripts)',
     baseUrl: new URL(url.origin),
     authorize: async () => ({}),
     credential: 'the signed link',
     requestsPerSecond: 1000,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, api.place),
     publicOnly: !settings.internal_links && !isLoopback(baseUrlOf(settings).hostname),
   })
   const answer = await client.json(

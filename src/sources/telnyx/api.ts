@@ -1,7 +1,7 @@
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
+import { bearer, connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainErrors, type ListAnswer, rateLimitOf, readList } from './answer.ts'
@@ -32,21 +32,17 @@ export const pageAt = (number: number, size: number): Query => [
 ]
 
 export const openApi = (settings: TelnyxSettings, place: SourcePlace): TelnyxApi => {
-  const { connectionId, retry } = place
+  const { connectionId } = place
   const { api_key, base_url } = settings
   const client = createHttpClient({
-    connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'Telnyx',
     baseUrl: base_url,
-    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    authorize: bearer(api_key),
     credential: 'api_key',
     requestsPerSecond: settings.requests_per_second,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainErrors,
-    retry,
   })
   return {
     connectionId,

@@ -1,7 +1,7 @@
 import { pathSegment } from '../../transform/path-segment.ts'
 import type { SourcePlace } from '../configured-source.ts'
+import { bearer, connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainRefusal, rateLimitOf } from './answer.ts'
@@ -17,21 +17,17 @@ export interface VapiApi {
 }
 
 export const openApi = (settings: VapiSettings, place: SourcePlace): VapiApi => {
-  const { connectionId, retry } = place
+  const { connectionId } = place
   const { api_key, base_url } = settings
   const client = createHttpClient({
-    connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'Vapi',
     baseUrl: base_url,
-    authorize: async () => ({ Authorization: `Bearer ${api_key.reveal()}` }),
+    authorize: bearer(api_key),
     credential: 'api_key',
     requestsPerSecond: settings.requests_per_second,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     rateLimit: rateLimitOf,
     explain: explainRefusal,
-    retry,
   })
   return {
     connectionId,

@@ -2,8 +2,8 @@ import { ConfigError, SourceProtocolError } from '../../domain/errors.ts'
 import { encodedId, pathSegment } from '../../transform/path-segment.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
+import { connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
-import { authoritiesOf } from '../http/network-settings.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainError, type ListAnswer, readList, saysFrozen } from './answer.ts'
@@ -92,20 +92,16 @@ const requireAccount = (connectionId: string, answer: JsonAnswer): JsonAnswer =>
 }
 
 export const openApi = (settings: VoipbinSettings, place: SourcePlace): VoipbinApi => {
-  const { connectionId, retry } = place
+  const { connectionId } = place
   const credential = settings.token === undefined ? 'access_key' : 'token'
   const client = createHttpClient({
-    connectionId,
+    ...connectionHttp(settings, place),
     vendor: 'VoIPBIN',
     baseUrl: settings.base_url,
     authorize: async () => credentialsOf(settings),
     credential,
     requestsPerSecond: settings.requests_per_second,
-    timeoutMs: settings.timeout,
-    maxResponseBytes: settings.max_response_bytes,
-    authorities: authoritiesOf(settings, place),
     explain: explainError,
-    retry,
   })
   const open = new Set<string>()
   const one: VoipbinApi['one'] = async (path, query, accept, context) =>
