@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../../src/domain/errors.ts'
 import { isJsonObject } from '../../../src/transform/json-object.ts'
+import { hour, minute } from '../opened-source.ts'
 import { contact, contactId } from './fixtures.ts'
-import { hour, minute, openOrganization, today, yesterday } from './open-organization.ts'
+import { openOrganization, today, yesterday } from './open-organization.ts'
 
 const start = yesterday.from + 10 * hour
 const recordings = 'GET /conversations/{}/recordings'

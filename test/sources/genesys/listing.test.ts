@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { day, hour, idsOf, minute, openOrganization, second, today, yesterday } from './open-organization.ts'
+import { day, hour, idsOf, minute, second } from '../opened-source.ts'
+import { openOrganization, today, yesterday } from './open-organization.ts'
 
 const query = 'POST /analytics/conversations/details/query'
 const jobs = 'POST /analytics/conversations/details/jobs'

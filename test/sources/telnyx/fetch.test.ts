@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { SourceProtocolError, TransientError } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
 import { bare, json, raw, type Script, startScriptedServer } from '../../support/scripted-server.ts'
-import { day, hour, minute, now, openAccount } from './open-account.ts'
+import { day, hour, minute } from '../opened-source.ts'
+import { now, openAccount } from './open-account.ts'
 
 const created = formatInstant(now - 2 * hour)
 

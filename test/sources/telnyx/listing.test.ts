@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError, SourceProtocolError, TransientError, WindowTooLarge } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
 import { bare, json, startScriptedServer } from '../../support/scripted-server.ts'
-import { hour, idsOf, minute, now, openAccount, yesterday } from './open-account.ts'
+import { hour, idsOf, minute } from '../opened-source.ts'
+import { now, openAccount, yesterday } from './open-account.ts'
 
 const noTranscripts = { transcripts: false }
 

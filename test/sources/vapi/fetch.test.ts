@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SourceProtocolError, TransientError } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
-import { hour, now, openAccount } from './open-account.ts'
+import { hour } from '../opened-source.ts'
+import { now, openAccount } from './open-account.ts'
 
 const createdAt = formatInstant(now - hour)
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SourceProtocolError, WindowTooLarge } from '../../../src/domain/errors.ts'
 import { formatInstant } from '../../../src/transform/instant.ts'
-import { day, hour, idsOf, minute, now, openAccount, second, yesterday } from './open-account.ts'
+import { day, hour, idsOf, minute, second } from '../opened-source.ts'
+import { now, openAccount, yesterday } from './open-account.ts'
 
 const queriesOf = (
   requests: readonly { readonly path: string; readonly query: readonly (readonly [string, string])[] }[],

@@ -4,16 +4,12 @@ import { Secret } from '../../../src/domain/secret.ts'
 import type { Window } from '../../../src/domain/window.ts'
 import { startVapiSimulator, type VapiSimulator } from '../../../src/simulator/vapi/simulator.ts'
 import type { VapiTraps } from '../../../src/simulator/vapi/traps.ts'
-import type { ApiSource, Fetched, ReadContext, Stub, StubPage, WindowStream } from '../../../src/sources/source.ts'
+import type { Stub } from '../../../src/sources/source.ts'
 import { vapiSettings } from '../../../src/sources/vapi/settings.ts'
 import { openVapi } from '../../../src/sources/vapi/source.ts'
+import { allOf, day, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const apiKey = 'vapi-not-a-real-key-5f1c'
-
-export const second = 1_000_000
-export const minute = 60 * second
-export const hour = 60 * minute
-export const day = 24 * hour
 
 /** The account's clock stands still. */
 export const now: EpochMicros = Date.UTC(2026, 6, 15) * 1000
@@ -21,27 +17,12 @@ export const now: EpochMicros = Date.UTC(2026, 6, 15) * 1000
 /** The day before. */
 export const yesterday: Window = { from: now - day, to: now }
 
-export interface OpenAccount {
+export interface OpenAccount extends OpenedSource {
   readonly simulator: VapiSimulator
-  readonly source: ApiSource
-  readonly stream: WindowStream
-  readonly context: ReadContext
-  readonly notices: readonly string[]
-  /** Pages of a window by creation, all read. */
-  list(window?: Window): Promise<readonly StubPage[]>
-  stubs(window?: Window): Promise<readonly Stub[]>
   /** Of a window of changes. */
   changed(window?: Window): Promise<readonly Stub[]>
-  fetch(...recordIds: readonly string[]): Promise<readonly Fetched[]>
   /** Paths of the requests so far. */
   paths(): readonly string[]
-}
-
-/** Array.fromAsync is not in Node 20. */
-const allOf = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
 }
 
 interface AccountOptions {
@@ -61,33 +42,15 @@ export const openAccount = async ({ traps = {}, settings = {} }: AccountOptions 
     ...settings,
   })
   const source = openVapi(read, { connectionId: 'front-desk', folder: '/' })
-  const [stream] = source.streams
-  if (stream === undefined) throw new Error('there is no stream')
-  const notices: string[] = []
-  const context: ReadContext = { signal: new AbortController().signal, notice: (message) => notices.push(message) }
-  const list = (window = yesterday) => allOf(stream.list(window, context))
-  const stubsIn = (pages: readonly StubPage[]) => pages.flatMap(({ stubs }) => stubs)
+  const opened = openedSource(source, { usual: yesterday })
+  const { stream, context } = opened
   return {
+    ...opened,
     simulator,
-    source,
-    stream,
-    context,
-    notices,
-    list,
-    stubs: async (window) => stubsIn(await list(window)),
     changed: async (window = yesterday) =>
-      stubsIn(await allOf(stream.changes?.list(window, context) ?? stream.list(window, context))),
-    fetch: (...recordIds) =>
-      allOf(
-        stream.fetch(
-          recordIds.map((recordId) => ({ recordId, parentId: null })),
-          context,
-        ),
+      (await allOf(stream.changes?.list(window, context) ?? stream.list(window, context))).flatMap(
+        ({ stubs }) => stubs,
       ),
     paths: () => simulator.requests.map(({ path }) => path),
   }
 }
-
-/** Ids of all stubs, each once, sorted. */
-export const idsOf = (stubs: readonly Stub[]): readonly string[] =>
-  [...new Set(stubs.map(({ recordId }) => recordId ?? 'no id'))].sort()

@@ -3,8 +3,9 @@ import { ConfigError, SourceProtocolError, TransientError } from '../../../src/d
 import type { Flattened } from '../../../src/domain/flattened.ts'
 import { Secret } from '../../../src/domain/secret.ts'
 import { json, raw, startScriptedServer } from '../../support/scripted-server.ts'
+import { day, hour, minute, second } from '../opened-source.ts'
 import { answerIn, inbound } from './fixtures.ts'
-import { accessKey, day, hour, minute, now, type OpenAccount, openAccount, second } from './open-account.ts'
+import { accessKey, now, type OpenAccount, openAccount } from './open-account.ts'
 
 const errors = Object(answerIn('errors'))
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { SourceProtocolError } from '../../../src/domain/errors.ts'
 import { json, startScriptedServer } from '../../support/scripted-server.ts'
+import { day, hour, idsOf, minute, second } from '../opened-source.ts'
 import { answerIn } from './fixtures.ts'
-import { day, hour, idsOf, minute, now, openAccount, second, yesterday } from './open-account.ts'
+import { now, openAccount, yesterday } from './open-account.ts'
 
 const noTranscripts = { transcripts: false }
 

@@ -4,16 +4,11 @@ import { Secret } from '../../../src/domain/secret.ts'
 import type { Window } from '../../../src/domain/window.ts'
 import { startVoipbinSimulator, type VoipbinSimulator } from '../../../src/simulator/voipbin/simulator.ts'
 import type { VoipbinTraps } from '../../../src/simulator/voipbin/traps.ts'
-import type { ApiSource, Fetched, ReadContext, Stub, StubPage, WindowStream } from '../../../src/sources/source.ts'
 import { voipbinSettings } from '../../../src/sources/voipbin/settings.ts'
 import { openVoipbin } from '../../../src/sources/voipbin/source.ts'
+import { day, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const accessKey = 'vb0199-not-a-real-one-5f1c'
-
-export const second = 1_000_000
-export const minute = 60 * second
-export const hour = 60 * minute
-export const day = 24 * hour
 
 /** The account's clock stands still. */
 export const now: EpochMicros = Date.UTC(2026, 6, 15) * 1000
@@ -21,27 +16,12 @@ export const now: EpochMicros = Date.UTC(2026, 6, 15) * 1000
 /** The day before. */
 export const yesterday: Window = { from: now - day, to: now }
 
-export interface OpenAccount {
+export interface OpenAccount extends OpenedSource {
   readonly simulator: VoipbinSimulator
-  readonly source: ApiSource
-  readonly stream: WindowStream
-  readonly context: ReadContext
-  readonly notices: readonly string[]
-  /** Pages of a window, all read. */
-  list(window?: Window): Promise<readonly StubPage[]>
-  stubs(window?: Window): Promise<readonly Stub[]>
   /** The records of a window as they are stored, with what is joined to new ones. */
   joined(window?: Window): Promise<readonly unknown[]>
-  fetch(...recordIds: readonly string[]): Promise<readonly Fetched[]>
   /** Paths of the requests so far, behind /v1.0. */
   paths(): readonly string[]
-}
-
-/** Array.fromAsync is not in Node 20. */
-const allOf = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
 }
 
 interface AccountOptions {
@@ -67,39 +47,17 @@ export const openAccount = async ({
     ...settings,
   })
   const source = openVoipbin(read, { connectionId: 'front-desk', folder: '/' }, clock)
-  const [stream] = source.streams
-  if (stream === undefined) throw new Error('there is no stream')
-  const notices: string[] = []
-  const context: ReadContext = {
-    signal: new AbortController().signal,
-    notice: (message) => notices.push(message),
-  }
-  const list = (window = yesterday) => allOf(stream.list(window, context))
+  const opened = openedSource(source, { usual: yesterday })
+  const { stream, context, list } = opened
   return {
+    ...opened,
     simulator,
-    source,
-    stream,
-    context,
-    notices,
-    list,
-    stubs: async (window) => (await list(window)).flatMap(({ stubs }) => stubs),
     joined: async (window) => {
       const records: unknown[] = []
       for (const { record } of (await list(window)).flatMap(({ stubs }) => stubs))
         records.push(await stream.join?.(record, context))
       return records
     },
-    fetch: (...recordIds) =>
-      allOf(
-        stream.fetch(
-          recordIds.map((recordId) => ({ recordId, parentId: null })),
-          context,
-        ),
-      ),
     paths: () => simulator.requests.map(({ path }) => path.replace('/v1.0', '')),
   }
 }
-
-/** Ids of all stubs, each once, sorted. */
-export const idsOf = (stubs: readonly Stub[]): readonly string[] =>
-  [...new Set(stubs.map(({ recordId }) => recordId ?? 'no id'))].sort()
