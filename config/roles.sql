@@ -50,6 +50,12 @@ grant select on
   reelhouse.freshness,
   reelhouse.coverage_gaps,
   reelhouse.open_follow_ups,
+  reelhouse.daily_volume,
+  reelhouse.duration_percentiles,
+  reelhouse.repeat_callers,
+  reelhouse.repeat_calls,
+  reelhouse.missing_enrichment,
+  reelhouse.completeness,
   reelhouse.call_recordings
 to reelhouse_analyst;
 -- What rows are joined to; not the digest of the credentials.

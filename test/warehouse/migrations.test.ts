@@ -30,9 +30,11 @@ describe('migrate', () => {
   test('applies every migration once, and a second time nothing', async () => {
     const database = await emptyDatabase()
     const session = await database.session()
-    expect(await migrate(session)).toEqual(['0001_tables', '0002_views', '0003_windows'])
+    const known = await knownMigrations()
+    expect(known.slice(0, 3)).toEqual(['0001_tables', '0002_views', '0003_windows'])
+    expect(await migrate(session)).toEqual(known)
     expect(await migrate(session)).toEqual([])
-    expect(await schemaState(session)).toEqual({ applied: await knownMigrations(), missing: [], unknown: [] })
+    expect(await schemaState(session)).toEqual({ applied: known, missing: [], unknown: [] })
     await expect(requireCurrentSchema(session)).resolves.toBeUndefined()
   })
 
@@ -40,12 +42,11 @@ describe('migrate', () => {
     const database = await emptyDatabase()
     const sessions = await Promise.all(Array.from({ length: 4 }, () => database.session()))
     const applied = await Promise.all(sessions.map((session) => migrate(session)))
-    expect(applied.flat().sort()).toEqual(['0001_tables', '0002_views', '0003_windows'])
-    expect(await database.rows('select name from reelhouse.migrations order by name')).toEqual([
-      { name: '0001_tables' },
-      { name: '0002_views' },
-      { name: '0003_windows' },
-    ])
+    const known = await knownMigrations()
+    expect(applied.flat().sort()).toEqual(known)
+    expect(await database.rows('select name from reelhouse.migrations order by name')).toEqual(
+      known.map((name) => ({ name })),
+    )
   })
 
   test('that fails leaves nothing behind, and works once the obstacle is gone', async () => {
@@ -59,10 +60,10 @@ describe('migrate', () => {
     expect((await tables(database)).map(({ name }) => name)).toEqual(['migrations', 'migrations_lock', 'recordings'])
     expect(await schemaState(session)).toMatchObject({
       applied: [],
-      missing: ['0001_tables', '0002_views', '0003_windows'],
+      missing: await knownMigrations(),
     })
     await database.rows('drop table reelhouse.recordings')
-    expect(await migrate(session)).toEqual(['0001_tables', '0002_views', '0003_windows'])
+    expect(await migrate(session)).toEqual(await knownMigrations())
   })
 })
 
