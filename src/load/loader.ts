@@ -13,6 +13,7 @@ import { placeMerged } from './place-merged.ts'
 import { planByKey } from './planner.ts'
 import { redactBatch } from './redact-batch.ts'
 import { quarantineRejects, resolveRejects } from './rejected-records.ts'
+import { reviveReturned } from './returned-records.ts'
 import { setRunCounts } from './runs.ts'
 import { keepSourceRecords } from './source-records.ts'
 import { prepareStaging, stageRows } from './staging.ts'
@@ -61,6 +62,7 @@ const writeBatch = async (
   await hooks.reached('batch-begun')
   await planByKey(session)
   const upsert = await upsertRows(session, run, batch, hooks)
+  await reviveReturned(session, run, batch.records, upsert.stale)
   await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
   await resolveRejects(session, run, batch)

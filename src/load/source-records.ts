@@ -44,7 +44,11 @@ const keepRecords = `
     on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id collate "C"
   where e.record_id is null
     or (
-      (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
+      (
+        (coalesce(i.version, '-9223372036854775808'), i.ordinal) >= (coalesce(e.version, '-9223372036854775808'), e.ordinal)
+        -- Seen again after its deletion, it is there, whatever its version: its next deletion must be noticed, too.
+        or (e.outcome = 'deleted' and i.ordinal > e.ordinal)
+      )
       and (
         (e.parent_id, e.window_at, e.version, e.joined_version, e.fingerprint, e.outcome, e.reason, e.payload_hash)
           is distinct from

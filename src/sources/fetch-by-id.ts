@@ -23,7 +23,8 @@ export async function* fetchByIds(
       const isTransient = error instanceof TransientError
       if (!(error instanceof SourceProtocolError || isTransient) || (isTransient && wasTransient)) throw error
       wasTransient = isTransient
-      fetched = { kind: 'unavailable', recordId: ref.recordId, detail: error.message }
+      const unavailable = { kind: 'unavailable', recordId: ref.recordId, detail: error.message } as const
+      fetched = isTransient ? { ...unavailable, unanswered: true } : unavailable
     }
     yield fetched
   }

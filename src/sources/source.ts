@@ -128,11 +128,13 @@ export type Fetched =
   /**
    * Neither: it cannot be had now (403 on this one record; the vendor is still making it). What is stored stays, and it is
    * asked for again. `reason`: what is waited for, kebab-case; default `unavailable`. `notBefore`: asking earlier is useless.
+   * `unanswered`: no attempt got an answer, so that nothing is known of it.
    */
   | {
       readonly kind: 'unavailable'
       readonly recordId: string
       readonly detail: string
+      readonly unanswered?: true
       readonly reason?: string
       readonly notBefore?: EpochMicros
     }

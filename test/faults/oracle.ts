@@ -89,10 +89,12 @@ const judges: Readonly<Record<Recording['state'], Judge>> = {
   removed: ({ vendor, stored, isSettled }, recording, row) => {
     const key = vendor.idOf(recording)
     const problems: string[] = []
-    if (vendor.provesDeletions) {
+    // Of what got no answer nothing is known yet.
+    const isAskedLater = !isSettled && stored.waits.has(key)
+    if (vendor.provesDeletions && !isAskedLater) {
       if (row !== undefined && !row.deleted) problems.push('is removed, and its row is not')
       if (stored.rejects.has(key)) problems.push('is removed, and in quarantine')
-      if (isSettled && stored.waits.has(key)) problems.push('is removed, and waited for')
+      if (stored.waits.has(key)) problems.push('is removed, and waited for')
     }
     // What its deletion says of its status is not asked of the recording.
     if (row !== undefined && !wasOnce(vendor, recording, row, ['recording_status'])) {

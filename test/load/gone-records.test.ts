@@ -122,6 +122,69 @@ describe('a record that the source has deleted', () => {
     expect(await rows(run)).toMatchObject([{ deleted_at: null, recording_status: null }])
   })
 
+  test.each(['reject', 'skip', 'pending'] as const)(
+    'lives again as it was when it is seen as a %s',
+    async (outcome) => {
+      const run = await freshRun()
+      await load(session, run, readAt(1))
+      await load(session, run, gone(2))
+      const seen = (second: number): Batch =>
+        batchOf({ records: [recordOf({ ordinal: at(second), outcome, reason: 'why', payload: '{"odd":1}' })] })
+      await load(session, run, seen(3))
+      const living = { message_id: 'rec-1', deleted_at: null, recording_status: null, source_ordinal: at(3) }
+      expect(await rows(run)).toEqual([living])
+      expect(await records(run)).toEqual([{ record_id: 'rec-1', outcome, reason: 'why', ordinal: at(3) }])
+      // A proof from before that is too old, and so is a reading: the row has been living since.
+      await load(session, run, gone(2))
+      await load(session, run, seen(2))
+      expect(await rows(run)).toEqual([living])
+      await load(session, run, gone(4))
+      expect(await rows(run)).toMatchObject([{ recording_status: 'deleted', source_ordinal: at(4) }])
+      // A reading from before the proof brings nothing back.
+      await load(session, run, seen(3))
+      expect(await rows(run)).toMatchObject([{ recording_status: 'deleted', source_ordinal: at(4) }])
+    },
+  )
+
+  test('lives again with what is stored when it is seen with an older version, and can be deleted again', async () => {
+    const run = await freshRun()
+    await load(
+      session,
+      run,
+      readAt(1, { rows: [row({ source_ordinal: at(1), source_version: 9, first_name: 'Ann' })] }),
+    )
+    await load(session, run, gone(2))
+    const older = readAt(3, { rows: [row({ source_ordinal: at(3), source_version: 5, first_name: 'Jo' })] })
+    expect((await load(session, run, older)).upsert).toMatchObject({ stale: 1 })
+    expect(await rows(run, 'first_name, source_version, deleted_at')).toEqual([
+      { first_name: 'Ann', source_version: 9, deleted_at: null },
+    ])
+    expect(await records(run)).toMatchObject([{ outcome: 'row', ordinal: at(3) }])
+    await load(session, run, gone(4))
+    expect(await rows(run)).toMatchObject([{ recording_status: 'deleted' }])
+    expect(await records(run)).toMatchObject([{ outcome: 'deleted' }])
+  })
+
+  test('lives again with all its rows when it is seen and rejected', async () => {
+    const run = await freshRun()
+    const of = (message_id: string) => row({ record_id: 'conv', message_id, source_ordinal: at(1) })
+    await load(
+      session,
+      run,
+      batchOf({ rows: [of('conv/1'), of('conv/2')], records: [recordOf({ recordId: 'conv', ordinal: at(1) })] }),
+    )
+    await load(session, run, gone(2, 'conv'))
+    await load(
+      session,
+      run,
+      batchOf({ records: [recordOf({ recordId: 'conv', ordinal: at(3), outcome: 'reject', reason: 'why' })] }),
+    )
+    expect(await rows(run, 'message_id, deleted_at')).toEqual([
+      { message_id: 'conv/1', deleted_at: null },
+      { message_id: 'conv/2', deleted_at: null },
+    ])
+  })
+
   test('stays deleted when what was read before that is committed later', async () => {
     const run = await freshRun()
     await load(session, run, readAt(1))

@@ -286,7 +286,66 @@ describe('a stored record that a complete listing does not show', () => {
     })
   })
 
-  test('stays when the source refuses it', async () => {
+  test('comes back as it was when it is listed again and cannot become a row any more', async () => {
+    const { connection, source } = await synced([held('a', 580, { name: 'Ann' }), held('b', 581)])
+    const columns = 'message_id, first_name, recording_status, deleted_at is not null as deleted'
+    for (const becomes of [{ reject: 'missing-time' }, { skip: 'screen' }] as const) {
+      remove(source, 'a')
+      later(source, minute)
+      await syncOf(database, { connection, source })
+      expect((await rows(connection, columns))[0]).toMatchObject({ recording_status: 'deleted', deleted: true })
+
+      source.records.push(held('a', 580, { becomes }))
+      later(source, minute)
+      expect(await syncOf(database, { connection, source })).toMatchObject({ state: 'succeeded' })
+      expect((await rows(connection, columns))[0]).toEqual({
+        message_id: 'a',
+        first_name: 'Ann',
+        recording_status: null,
+        deleted: false,
+      })
+      const before = await rowVersions(database)
+      later(source, minute)
+      await syncOf(database, { connection, source })
+      expect(await rowVersions(database)).toEqual(before)
+    }
+  })
+
+  test('is waited for when asking for it gets no answer, and its deletion is noticed without a re-read', async () => {
+    const { connection, source } = await synced([held('a', 580), held('b', 581)])
+    remove(source, 'a')
+    source.unanswered = ['a']
+    later(source, minute)
+    expect(await syncOf(database, { connection, source })).toMatchObject({
+      state: 'succeeded',
+      counts: { tallies: { unavailable: 1 } },
+    })
+    expect(await followUps(connection)).toEqual([
+      { record_id: 'a', kind: 'follow-up', reason: 'unavailable', attempts: 0, gave_up: false },
+    ])
+    expect(await rows(connection, 'message_id, deleted_at')).toMatchObject([{ deleted_at: null }, { deleted_at: null }])
+
+    // By then no re-read comes to its time any more.
+    later(source, 2 * hour)
+    await syncOf(database, { connection, source })
+    source.unanswered = []
+    source.journal.length = 0
+    later(source, 2 * hour)
+    await syncOf(database, { connection, source })
+    expect(source.journal.filter((request) => !request.startsWith('page'))).toEqual([
+      'fetch a',
+      // Does the account show anything of what is stored?
+      'fetch b,a',
+      'list 656-836',
+    ])
+    expect(await rows(connection, 'message_id, deleted_at is not null as deleted')).toEqual([
+      { message_id: 'a', deleted: true },
+      { message_id: 'b', deleted: false },
+    ])
+    expect(await followUps(connection)).toEqual([])
+  })
+
+  test('stays, and is not waited for, when the source refuses it', async () => {
     const { connection, source } = await synced([held('a', 580)])
     change(source, 'a', { unlisted: true, refused: true })
     later(source, minute)
@@ -295,6 +354,7 @@ describe('a stored record that a complete listing does not show', () => {
       counts: { tallies: { unavailable: 1 } },
     })
     expect(await rows(connection, 'message_id, deleted_at')).toEqual([{ message_id: 'a', deleted_at: null }])
+    expect(await followUps(connection)).toEqual([])
   })
 
   test('is read where it is now when it moved', async () => {

@@ -17,7 +17,8 @@ const fetched = async (outcomes: readonly (Error | null)[]) => {
   const refs = ids.map((recordId) => ({ recordId, parentId: null }))
   try {
     for await (const one of fetchByIds(refs, fetchOne, { signal: new AbortController().signal })) {
-      seen.push(one.kind === 'unavailable' ? `${one.recordId} unavailable: ${one.detail}` : 'answer')
+      if (one.kind !== 'unavailable') seen.push('answer')
+      else seen.push(`${one.recordId} ${one.unanswered === true ? 'unanswered' : 'unavailable'}: ${one.detail}`)
     }
   } catch (error) {
     seen.push(`thrown: ${String(error)}`)
@@ -35,25 +36,25 @@ describe('a record asked for by its id', () => {
 
   test('costs itself when asking for it alone fails, however often that happens', async () => {
     expect((await fetched([busy(1), null, busy(2), null])).seen).toEqual([
-      'a unavailable: busy 1',
+      'a unanswered: busy 1',
       'answer',
-      'c unavailable: busy 2',
+      'c unanswered: busy 2',
       'answer',
     ])
   })
 
   test('shows an outage when the next one fails like it: no further one is asked for', async () => {
     expect(await fetched([null, busy(1), busy(2), null])).toEqual({
-      seen: ['answer', 'b unavailable: busy 1', 'thrown: TransientError: busy 2'],
+      seen: ['answer', 'b unanswered: busy 1', 'thrown: TransientError: busy 2'],
       asked: ['a', 'b', 'c'],
     })
   })
 
   test('shows no outage when another answer, though a wrong one, came between', async () => {
     expect((await fetched([busy(1), new SourceProtocolError('wrong id'), busy(2)])).seen).toEqual([
-      'a unavailable: busy 1',
+      'a unanswered: busy 1',
       'b unavailable: wrong id',
-      'c unavailable: busy 2',
+      'c unanswered: busy 2',
     ])
   })
 

@@ -58,6 +58,8 @@ export interface HeldSource {
   totalBeyond: number
   /** It says how many records a window has. */
   counts: boolean
+  /** Ids for which every request fails for want of an answer. */
+  unanswered: string[]
   /** Called before anything is answered; what it throws the source throws. */
   before: (request: string) => void | Promise<void>
 }
@@ -73,6 +75,7 @@ export const heldSource = (records: readonly HeldRecord[] = [], stated: Partial<
   timesShown: 1,
   totalBeyond: 0,
   counts: true,
+  unanswered: [],
   before: () => undefined,
   ...stated,
 })
@@ -142,7 +145,9 @@ async function* fetch(
     signal.throwIfAborted()
     const readAt = source.clock.now
     const record = source.records.find(({ id }) => id === recordId)
-    if (record === undefined) yield { kind: 'gone', recordId, readAt }
+    if (source.unanswered.includes(recordId)) {
+      yield { kind: 'unavailable', recordId, detail: 'no answer', unanswered: true }
+    } else if (record === undefined) yield { kind: 'gone', recordId, readAt }
     else if (record.refused === true) yield { kind: 'unavailable', recordId, detail: 'refused (403)' }
     else
       yield { kind: 'record', stub: { ...stubOf({ ...record, joinedByIdOnly: false, bare: false }), recordId }, readAt }

@@ -1,0 +1,59 @@
+import type { SourceRecord } from '../domain/batch.ts'
+import type { Run } from '../domain/run.ts'
+import type { Session } from '../warehouse/session.ts'
+import { storable } from './copy-text.ts'
+
+/** Rows of records that are one row each are found by their key, the others by the partial index of those. */
+const revive = `
+  with returned as (
+    select s.record_id collate "C" as record_id, max(s.ordinal) as ordinal
+    from unnest($4::text[], $5::bigint[]) as s (record_id, ordinal)
+    join reelhouse.source_records e
+      on e.connection_key = $1 and e.stream = $2 and e.record_id = s.record_id collate "C"
+    where e.outcome = 'deleted' and e.ordinal < s.ordinal
+    group by 1
+  ),
+  marked as (
+    select t.message_id, r.ordinal
+    from returned r
+    join reelhouse.call_recordings t on t.connection_key = $6 and t.message_id = r.record_id
+    where t.record_id = t.message_id and t.deleted_at is not null and t.source_ordinal < r.ordinal
+    union all
+    select t.message_id, r.ordinal
+    from returned r
+    join reelhouse.call_recordings t on t.connection_key = $6 and t.record_id = r.record_id
+    where t.record_id <> t.message_id and t.deleted_at is not null and t.source_ordinal < r.ordinal
+  )
+  update reelhouse.call_recordings t
+  set
+    deleted_at = null,
+    recording_status = nullif(t.recording_status, 'deleted'),
+    source_ordinal = m.ordinal,
+    last_changed_at = now(),
+    run_id = $3
+  from marked m
+  where t.connection_key = $6 and t.message_id = m.message_id`
+
+/**
+ * A record whose deletion was proved and that is seen again, but gives its row nothing new (it is rejected, left out, pending,
+ * or older than what is stored): the row is that of a living record again, and says what it said. Part of the batch's
+ * transaction, between the upsert, which does so for all others, and what is kept of the records; a proof from before the
+ * reading cannot undo it.
+ */
+export const reviveReturned = async (
+  session: Session,
+  run: Run,
+  records: readonly SourceRecord[],
+  stale: number,
+): Promise<void> => {
+  const seen = records.filter(({ outcome }) => outcome !== 'deleted' && (outcome !== 'row' || stale > 0))
+  if (seen.length === 0) return
+  await session.client.query(revive, [
+    run.connectionKey,
+    run.stream,
+    run.runId,
+    seen.map(({ recordId }) => storable(recordId)),
+    seen.map(({ ordinal }) => ordinal),
+    run.rowConnectionKey,
+  ])
+}
