@@ -156,6 +156,20 @@ const actionOf = (vendor: Vendor): fc.Arbitrary<Action> => {
   )
 }
 
+const quiet = { do: 'run', runs: [{ command: 'sync' }], fault: null, trap: null } as const
+
+/** A record that is seen to be deleted, and then returns as it was: chance alone hardly ever comes to that. */
+const goneAndBack = fc
+  .record({ pick, hours: upTo(20) })
+  .map(({ pick: which, hours }): readonly Action[] => [
+    quiet,
+    { do: 'wait', minutes: 60 * hours },
+    { do: 'remove', pick: which },
+    quiet,
+    { do: 'wait', minutes: 60 * hours },
+    { do: 'return', pick: which },
+  ])
+
 /** Whole, so that what is left of it when it shrinks is a schedule by itself. */
 export const scheduleOf = (vendor: Vendor): fc.Arbitrary<Schedule> =>
   fc.record({
@@ -164,8 +178,17 @@ export const scheduleOf = (vendor: Vendor): fc.Arbitrary<Schedule> =>
     maxWindow: fc.constantFrom(12, 24, 36),
     skew: fc.constantFrom(0, 0, 0, 0, 0, -90, -7, 45),
     actions: fc
-      .tuple(addition, fc.array(actionOf(vendor), { minLength: 4, maxLength: 24, size: 'max' }))
-      .map(([first, rest]) => [first, ...rest]),
+      .tuple(
+        addition,
+        fc.array(
+          fc.oneof(
+            { weight: 19, arbitrary: actionOf(vendor).map((action): readonly Action[] => [action]) },
+            { weight: 1, arbitrary: goneAndBack },
+          ),
+          { minLength: 4, maxLength: 24, size: 'max' },
+        ),
+      )
+      .map(([first, rest]) => [first, ...rest.flat()]),
   })
 
 /** By what names the table knows what befell; a fault that the runs never came to is none. */
