@@ -5,6 +5,7 @@ import { compileInstantReader, formatInstant } from '../../transform/instant.ts'
 import type { JsonObject } from '../../transform/json-object.ts'
 import { objectsOf } from '../../transform/member.ts'
 import type { JsonAnswer } from '../http/http-client.ts'
+import { retryLimits } from '../http/retry-limits.ts'
 import { type TokenPage, tokenPages } from '../http/token-pages.ts'
 import type { ReadContext } from '../source.ts'
 import { listedIn, memberOf, textAt } from './answer.ts'
@@ -20,8 +21,8 @@ const resultPage = 1000
 /** Answers that are larger than may be read are asked for in pages of a quarter, as long as there is one. */
 const smallestPage = 15
 
-/** Seconds before each question whether a job is done; then the last one again and again. */
-const pauses = [1, 2, 5, 5, 10, 15, 30, 60] as const
+/** Before each question whether a job is done, in first delays of a retry: 1 s to 1 min; then the last one again and again. */
+const pauses = [2, 4, 10, 10, 20, 30, 60, 120] as const
 
 /** Half an hour or so: jobs take minutes. */
 const maxQuestions = 40
@@ -29,9 +30,10 @@ const maxQuestions = 40
 const running: readonly string[] = ['QUEUED', 'PENDING']
 
 const waitUntilDone = async ({ api }: Listing, path: string, what: string, context: ReadContext): Promise<void> => {
+  const { firstDelayMs } = retryLimits(api.place.retry)
   for (let asked = 0; asked < maxQuestions; asked += 1) {
-    const seconds = pauses[Math.min(asked, pauses.length - 1)] ?? 60
-    await sleep(seconds * 1000, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
+    const pause = pauses[Math.min(asked, pauses.length - 1)] ?? 120
+    await sleep(pause * firstDelayMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
     const { status, body } = await api.ask({ path }, context)
     const state = (textAt(body, 'state') ?? (status === 202 ? 'PENDING' : '')).toUpperCase()
     if (state === 'FULFILLED') return

@@ -1,5 +1,5 @@
 import { type Step, steps } from '../../../src/domain/step.ts'
-import { budgetSeconds } from '../tally.ts'
+import { isWhole } from '../tally.ts'
 
 /** Where a process is killed: the n-th time that it reaches a step. */
 export type KillPoint = readonly [step: Step, nth: number]
@@ -72,7 +72,7 @@ export const unreachedSteps = (): readonly Step[] =>
 /** Every step that the command may reach: a new one is tried with every command, until it says that it has not got it. */
 export const killPoints = (name: KilledCommand): readonly KillPoint[] => {
   const command: Reaching = commands[name]
-  const tried = budgetSeconds === null ? (command.slice ?? steps) : steps
+  const tried = isWhole ? steps : (command.slice ?? steps)
   return reachedBy(command)
     .filter((step) => tried.includes(step))
     .flatMap((step) => (command.times[step] ?? [1]).map((nth): KillPoint => [step, nth]))

@@ -19,7 +19,7 @@ import {
 } from '../../support/load-scenario.ts'
 import { createTelnyxCase, day, hour } from '../../support/telnyx-case.ts'
 import { failingStatements } from '../failing-statements.ts'
-import { budgetSeconds } from '../tally.ts'
+import { isWhole } from '../tally.ts'
 import { tallyEach } from '../tally-each.ts'
 
 tallyEach('Postgres: outages')
@@ -171,7 +171,7 @@ test('sessions that an administrator ends between two windows end a sync with 1;
 })
 
 /** SIGINT: stopped in an orderly way, sessions ended. SIGQUIT: as after a crash, with recovery. */
-const restarts = budgetSeconds === null ? (['SIGQUIT'] as const) : (['SIGQUIT', 'SIGINT', 'SIGKILL'] as const)
+const restarts = isWhole ? (['SIGQUIT', 'SIGINT', 'SIGKILL'] as const) : (['SIGQUIT'] as const)
 
 test.each(restarts)(
   'a server that is ended with %s under load, and comes back: the next sync goes on',

@@ -16,6 +16,9 @@ const traps: Readonly<Record<string, Partial<GenesysTraps>>> = {
   'tokens that die early': { tokenRequests: 12 },
   'the first page again and again': { repeatedPage: true },
   'the second page is empty': { emptySecondPage: true },
+  'jobs in pages of two': { jobPage: 2, jobQuestions: 4 },
+  'jobs that fail': { jobState: 'FAILED' },
+  'jobs that expire': { jobState: 'EXPIRED' },
 }
 
 const written = (micros: number): string => new Date(micros / 1000).toISOString()
@@ -81,6 +84,8 @@ export const genesys: Vendor = {
     requests_per_minute: 60_000,
     recordings_per_minute: 30_000,
     second_look: '12h',
+    // Less would be more than jobs have by a clock that is behind.
+    jobs_after: '27h',
     timeout: '1s',
     rereads,
   }),
