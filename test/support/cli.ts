@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { knowSecretsOf, refuseInFiles, refuseInOutput } from './leak-net.ts'
 
-/** The built program. REELHOUSE_TEST_MAIN names another build or an installed package's. */
-export const main = process.env.REELHOUSE_TEST_MAIN ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+/** The built program, in one file unless REELHOUSE_TEST_MAIN names another. */
+export const main = inject('program')
 
 export interface CliResult {
   readonly code: number | null

@@ -5,11 +5,14 @@ import type { TestProject } from 'vitest/node'
 import { openEmbeddedWarehouse } from '../../src/warehouse/embedded.ts'
 import { migrate } from '../../src/warehouse/migrations.ts'
 import { openSession } from '../../src/warehouse/session.ts'
+import { bundleProgram } from './bundle-program.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A real Postgres, for the whole test run; its database `template_reelhouse` is migrated. */
     warehouseUrl: string
+    /** The program that tests start. REELHOUSE_TEST_MAIN names another build or an installed package's. */
+    program: string
   }
 }
 
@@ -22,6 +25,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   if (server !== null) await hurry(url)
   await prepareTemplate(url)
   project.provide('warehouseUrl', url)
+  project.provide('program', process.env.REELHOUSE_TEST_MAIN ?? (await bundleProgram()))
   return async () => {
     await server?.release()
     await rm(folder, { recursive: true, force: true })

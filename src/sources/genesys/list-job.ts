@@ -33,7 +33,9 @@ const waitUntilDone = async ({ api }: Listing, path: string, what: string, conte
   const { firstDelayMs } = retryLimits(api.place.retry)
   for (let asked = 0; asked < maxQuestions; asked += 1) {
     const pause = pauses[Math.min(asked, pauses.length - 1)] ?? 120
-    await sleep(pause * firstDelayMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
+    await sleep(pause * firstDelayMs, undefined, { signal: context.signal }).catch(() =>
+      context.signal.throwIfAborted(),
+    )
     const { status, body } = await api.ask({ path }, context)
     const state = (textAt(body, 'state') ?? (status === 202 ? 'PENDING' : '')).toUpperCase()
     if (state === 'FULFILLED') return
