@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { baseUrlSetting } from '../../src/domain/base-url.ts'
 import { secret } from '../../src/domain/secret.ts'
 import { apiSettings, requestsPerSecondSetting } from '../../src/sources/api-settings.ts'
-import { baseUrlSetting } from '../../src/sources/http/base-url.ts'
 import { rereadSetting } from '../../src/sources/reread-setting.ts'
 
 /** Settings of a `hearsay` connection, besides those every connection has. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { addressSetting } from '../../domain/base-url.ts'
 import { durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { apiSettings } from '../api-settings.ts'
-import { addressSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
 
 const notRegion = 'is no region; allowed: the host behind api. and login., such as mypurecloud.ie or usw2.pure.cloud'

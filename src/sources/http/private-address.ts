@@ -70,7 +70,3 @@ export const isPrivateHost = ({ hostname }: URL): boolean => {
   const address = host.startsWith('[') ? host.slice(1, -1) : host
   return isIP(address) === 0 ? privateName.test(address) : isPrivateAddress(address)
 }
-
-/** Whether it is this machine. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)

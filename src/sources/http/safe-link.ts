@@ -1,7 +1,8 @@
+import { isLoopback } from '../../domain/base-url.ts'
 import { SourceProtocolError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import type { PlayableLink, ReadContext, RowRef } from '../source.ts'
-import { isLoopback, isPrivateHost } from './private-address.ts'
+import { isPrivateHost } from './private-address.ts'
 
 /** Where links that a vendor gives may lead. */
 export interface LinkRules {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { baseUrlSetting } from '../../domain/base-url.ts'
 import { durationMicros } from '../../domain/duration.ts'
 import { secret } from '../../domain/secret.ts'
 import { apiSettings, checkNumbers, defaultCountrySetting, requestsPerSecondSetting } from '../api-settings.ts'
-import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
 
 /** Settings of a `vapi` connection, besides those every connection has. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { baseUrlSetting } from '../../domain/base-url.ts'
 import { type Secret, secret } from '../../domain/secret.ts'
 import { apiSettings, requestsPerSecondSetting } from '../api-settings.ts'
-import { baseUrlSetting } from '../http/base-url.ts'
 import { rereadSetting } from '../reread-setting.ts'
 
 /** What a cookie can carry, and a server reads as it was written. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { baseUrlSetting, requireSafeBaseUrl } from '../../../src/domain/base-url.ts'
 import { ConfigError } from '../../../src/domain/errors.ts'
-import { baseUrlSetting, requireSafeBaseUrl } from '../../../src/sources/http/base-url.ts'
 import { clientOf } from './asking.ts'
 
 const settings = z.strictObject({ base_url: baseUrlSetting('https://api.telnyx.com/v2') })

@@ -1,7 +1,10 @@
 import { z } from 'zod'
-import { ConfigError } from '../../domain/errors.ts'
-import { secretFields } from '../../domain/secret.ts'
-import { isLoopback } from './private-address.ts'
+import { ConfigError } from './errors.ts'
+import { secretFields } from './secret.ts'
+
+/** Whether it is this machine. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 const problemOf = (url: URL): string | null => {
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
