@@ -2,10 +2,11 @@ import { ConfigError } from '../../domain/errors.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { connectionHttp } from '../http/connection-http.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer, type JsonRequest } from '../http/http-client.ts'
+import { askWithToken, type Tokens } from '../http/tokens.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { codeOf, explainError, rateLimitOf } from './answer.ts'
-import { createTokens, type Tokens } from './credentials.ts'
+import { createGenesysTokens } from './credentials.ts'
 import type { GenesysSettings } from './settings.ts'
 
 /** One organization's way to Genesys Cloud. */
@@ -38,28 +39,17 @@ const createClient = (settings: GenesysSettings, place: SourcePlace, tokens: Tok
     explain: explainError,
   })
 
-/** A token may be refused before its time: one login more, and the same request again. */
-const withToken =
-  (connectionId: string, client: HttpClient, tokens: Tokens): GenesysApi['ask'] =>
-  async (request, context) => {
-    const accept = [...(request.accept ?? []), 401]
-    for (const isLast of [false, true]) {
-      await tokens.ready(context)
-      const answer = await client.json({ ...request, accept }, context)
-      if (answer.status !== 401) return answer
-      tokens.drop()
-      if (isLast) break
-    }
-    throw new ConfigError([
-      `connection ${connectionId}: Genesys Cloud refuses the token that it just gave for client_secret (401); check ` +
-        'that region, base_url and login_url are those of one organization',
-    ])
-  }
+const refusedToken = (connectionId: string): ConfigError =>
+  new ConfigError([
+    `connection ${connectionId}: Genesys Cloud refuses the token that it just gave for client_secret (401); check ` +
+      'that region, base_url and login_url are those of one organization',
+  ])
 
 export const openApi = (settings: GenesysSettings, place: SourcePlace): GenesysApi => {
   const { connectionId } = place
-  const tokens = createTokens(settings, place)
+  const tokens = createGenesysTokens(settings, place)
   const { requests_per_minute: all, recordings_per_minute: recordings } = settings
+  const rules = { mayRenew: () => true, refused: () => refusedToken(connectionId) }
   const forRecordings = Math.min(recordings, all / 2)
   const clients = {
     other: createClient(settings, place, tokens, all - forRecordings),
@@ -68,8 +58,8 @@ export const openApi = (settings: GenesysSettings, place: SourcePlace): GenesysA
   return {
     connectionId,
     place,
-    ask: withToken(connectionId, clients.other, tokens),
-    askRecordings: withToken(connectionId, clients.recordings, tokens),
+    ask: askWithToken(clients.other, tokens, rules),
+    askRecordings: askWithToken(clients.recordings, tokens, rules),
     noticeOnce: createNoticeOnce(),
     requests: () => tokens.requests() + clients.other.requests() + clients.recordings.requests(),
   }

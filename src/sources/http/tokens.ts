@@ -1,0 +1,75 @@
+import type { ReadContext } from '../source.ts'
+import type { HttpClient, JsonAnswer } from './http-client.ts'
+
+/** One login serves all requests until its token is nearly over. */
+export interface Tokens {
+  /** Logs in when there is no token. */
+  ready(context: ReadContext): Promise<void>
+  /** The header with the token; without one, the vendor refuses the request. */
+  header(): Readonly<Record<string, string>>
+  /** The vendor refused the token. */
+  drop(): void
+}
+
+/** What a login brought. */
+export interface Login {
+  readonly token: string
+  /** How long it lives; null = the vendor does not say. */
+  readonly seconds: number | null
+}
+
+/** Requests are retried for five minutes; a token lives five minutes at least. */
+const renewBefore = 600_000
+
+const renewAfter = (seconds: number): number => seconds * 1000 - Math.min(renewBefore, (seconds * 1000) / 2)
+
+export const createTokens = (logIn: (context: ReadContext) => Promise<Login>): Tokens => {
+  let token: string | null = null
+  /** Our clock, milliseconds. */
+  let renewAt = Number.POSITIVE_INFINITY
+  let coming: Promise<void> | null = null
+  const renew = async (context: ReadContext): Promise<void> => {
+    const login = await logIn(context)
+    token = login.token
+    renewAt = login.seconds === null ? Number.POSITIVE_INFINITY : Date.now() + renewAfter(login.seconds)
+  }
+  return {
+    ready: async (context) => {
+      if (token !== null && Date.now() < renewAt) return
+      coming ??= renew(context).finally(() => {
+        coming = null
+      })
+      await coming
+    },
+    header: () => ({ Authorization: `Bearer ${token ?? 'none'}` }),
+    drop: () => {
+      token = null
+    },
+  }
+}
+
+export interface TokenRules {
+  /** Whether a new token may help against this 401. */
+  readonly mayRenew: (answer: JsonAnswer) => boolean
+  /** What is thrown when it does not, or did not. */
+  readonly refused: (answer: JsonAnswer) => Error
+}
+
+/** A token may be refused before its time: one login more, and the same request again. */
+export const askWithToken =
+  (client: HttpClient, tokens: Tokens, { mayRenew, refused }: TokenRules): HttpClient['json'] =>
+  async (request, context) => {
+    const accept = [...(request.accept ?? []), 401]
+    const ask = async (): Promise<JsonAnswer> => {
+      await tokens.ready(context)
+      return client.json({ ...request, accept }, context)
+    }
+    const first = await ask()
+    if (first.status !== 401) return first
+    tokens.drop()
+    if (!mayRenew(first)) throw refused(first)
+    const second = await ask()
+    if (second.status !== 401) return second
+    tokens.drop()
+    throw refused(second)
+  }
