@@ -1,5 +1,5 @@
 import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
-import type { PortfolioColumns } from './portfolio-map.ts'
+import type { PortfolioColumns } from './portfolio-rules.ts'
 
 /** Everything that the portfolio map may read is stated: the row is placed without a look at what is stored. */
 const isWhole = (row: RecordingRow): boolean => {

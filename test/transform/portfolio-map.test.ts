@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/domain/errors.ts'
 import type { PortfolioRule } from '../../src/domain/portfolio-rule.ts'
-import { compilePortfolioMap, type PortfolioColumns } from '../../src/transform/portfolio-map.ts'
+import { compileDecisions, compilePortfolioMap } from '../../src/transform/portfolio-map.ts'
+import type { PortfolioColumns } from '../../src/transform/portfolio-rules.ts'
 
 const rule = (
   attribute: string,
@@ -109,4 +110,39 @@ test('one number in two notations with two portfolios is refused', () => {
   expect(() => compilePortfolioMap(rules, null, null)).toThrow(
     'portfolio rules for own_number "+15125550100" name both p-1 and p-2; keep one',
   )
+})
+
+describe('the reasons of the portfolio map', () => {
+  const general = rule('own_number', '+1 512 555 0199', 'maple')
+  const special = rule('own_number', '+15125550199', 'elm', 'phones')
+  const rules = [
+    rule('queue_id', 'q1', 'queue'),
+    general,
+    rule('called_number', '+15125550199', 'oak', 'phones'),
+    special,
+    rule('queue_id', 'q1', 'queue'),
+  ]
+  const { decide, fitting, shadows } = compileDecisions(rules, 'other', null)
+
+  test('name the rule that decides, and all that fit', () => {
+    expect(decide('phones', inbound)).toEqual({ by: 'rule', index: 1, portfolioId: 'maple' })
+    expect(fitting('phones', inbound).toSorted()).toEqual([1, 2, 3])
+    expect(fitting('desk', inbound)).toEqual([1])
+    const queued = { ...inbound, map_keys: { queue_id: 'q1' } }
+    expect(decide('desk', queued)).toEqual({ by: 'rule', index: 0, portfolioId: 'queue' })
+    expect(fitting('desk', queued).toSorted()).toEqual([0, 1])
+  })
+
+  test('are what the source states, the default, or nothing, where no rule decides', () => {
+    const stated = { ...inbound, stated_portfolio_id: 'stated' }
+    expect(decide('desk', stated)).toEqual({ by: 'stated', portfolioId: 'stated' })
+    expect(decide('desk', outbound)).toEqual({ by: 'default', portfolioId: 'other' })
+    const withoutDefault = compileDecisions(rules, null, null)
+    expect(withoutDefault.decide('desk', outbound)).toEqual({ by: 'nothing', portfolioId: null })
+  })
+
+  test('say of a rule that it can never win: an earlier one has its value, for all connections or the same', () => {
+    expect(shadows).toEqual([null, null, null, 1, 0])
+    expect(compileDecisions([special, general], null, null).shadows).toEqual([null, null])
+  })
 })
