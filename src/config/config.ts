@@ -2,6 +2,7 @@ import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Reading } from './reading.ts'
 import type { Retention } from './retention.ts'
+import type { TravtusAccount } from './travtus.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** One configured account of one source. */
@@ -24,6 +25,8 @@ export interface ConnectionConfig {
 export interface Portfolios {
   /** In the order of matching: the first rule that fits wins. */
   readonly rules: readonly PortfolioRule[]
+  /** Where each of them is written, in the same order: `config/portfolios.csv:7`. */
+  readonly places: readonly string[]
   /** Community of calls that no rule fits; null = none. */
   readonly default: string | null
   /** ISO 3166 code of the phone numbers in rules that are written without a country code; null = none may be. */
@@ -37,6 +40,8 @@ export interface Config {
   readonly statementTimeoutMs: number | null
   readonly connections: readonly ConnectionConfig[]
   readonly portfolios: Portfolios
+  /** Null: Travtus is not asked for anything. */
+  readonly travtus: (TravtusAccount & { readonly folder: string }) | null
   readonly retention: Retention
   readonly reading: Reading
   /** Every secret that was read, for the redactor of all output. */

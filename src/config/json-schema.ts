@@ -6,6 +6,7 @@ import { isMap } from './problem.ts'
 import type { SettingsBySource } from './read-connections.ts'
 import { readingSettings } from './reading.ts'
 import { retentionSettings } from './retention.ts'
+import { travtusSettings } from './travtus.ts'
 import { warehouseSettings } from './warehouse.ts'
 
 const inputSchema = (schema: z.ZodType): JsonSchema => {
@@ -60,6 +61,7 @@ export const configJsonSchema = (settingsBySource: SettingsBySource): JsonSchema
       warehouse: allowReferences(inputSchema(warehouseSettings)),
       connections: { type: 'array', items: { anyOf: connections } },
       portfolios: allowReferences(inputSchema(portfolioSettings)),
+      travtus: allowReferences(inputSchema(travtusSettings)),
       retention: allowReferences(inputSchema(retentionSettings)),
       reading: allowReferences(inputSchema(readingSettings)),
     },

@@ -14,6 +14,7 @@ import { readSection, type Section, topLevelProblems } from './read-section.ts'
 import { readYaml } from './read-yaml.ts'
 import { type Reading, readingSettings } from './reading.ts'
 import { type Retention, retentionSettings } from './retention.ts'
+import { type TravtusSection, travtusSettings } from './travtus.ts'
 import {
   databaseUrlProblems,
   decidingDatabaseUrl,
@@ -42,6 +43,7 @@ interface Parts {
   readonly databaseUrl: string | null
   readonly portfolios: Section<PortfolioSettings>
   readonly portfolioRules: ReadPortfolios
+  readonly travtus: Section<TravtusSection>
   readonly retention: Section<Retention>
   readonly reading: Section<Reading>
   readonly connections: readonly WrittenConnection[]
@@ -61,6 +63,7 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
     databaseUrl: warehouse.value === null ? null : decidingDatabaseUrl(warehouse.value, env),
     portfolios,
     portfolioRules: await readPortfolios(portfolios, files, env, cwd),
+    travtus: readSection(files, 'travtus', travtusSettings, env),
     retention: readSection(files, 'retention', retentionSettings, env),
     reading: readSection(files, 'reading', readingSettings, env),
     connections: files.flatMap((file) => readConnections(file, settingsBySource, env)),
@@ -69,10 +72,12 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
 }
 
 const problemsOf = (parts: Parts): readonly Problem[] => {
-  const { files, complete, warehouse, portfolios, portfolioRules, retention, reading, connections } = parts
+  const { files, complete, warehouse, portfolios, portfolioRules, travtus, retention, reading, connections } = parts
   const connectionIds = complete ? connections.flatMap(({ id }) => id ?? []) : null
   return [
-    ...[warehouse, portfolios, portfolioRules, retention, reading, ...connections].flatMap(({ problems }) => problems),
+    ...[warehouse, portfolios, portfolioRules, travtus, retention, reading, ...connections].flatMap(
+      ({ problems }) => problems,
+    ),
     ...files.flatMap(topLevelProblems),
     ...joinProblems(connections, complete),
     ...ruleProblems(portfolioRules.rules, connectionIds),
@@ -83,14 +88,20 @@ const problemsOf = (parts: Parts): readonly Problem[] => {
 const secretsOf = ({
   warehouse,
   portfolios,
+  travtus,
   retention,
   reading,
   connections,
   databaseUrl,
 }: Parts): readonly Secret[] => {
-  const written = [warehouse, portfolios, retention, reading, ...connections].flatMap(({ secrets }) => secrets)
+  const written = [warehouse, portfolios, travtus, retention, reading, ...connections].flatMap(({ secrets }) => secrets)
   const all = [...written, ...(databaseUrl === null ? [] : secretsOfUrl(databaseUrl))]
   return [...new Set(all.map((secret) => secret.reveal()))].map((value) => new Secret(value))
+}
+
+const travtusOf = ({ value, file }: Section<TravtusSection>, cwd: string): Config['travtus'] => {
+  const account = value?.account ?? null
+  return account === null ? null : { ...account, folder: file === null ? cwd : dirname(file.path) }
 }
 
 /**
@@ -118,9 +129,11 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
     connections: parts.connections.flatMap(({ config }) => config ?? []),
     portfolios: {
       rules: parts.portfolioRules.rules.map(({ rule }) => rule),
+      places: parts.portfolioRules.rules.map(({ file, line }) => `${file}:${line}`),
       default: portfolios.default ?? null,
       defaultCountry: portfolios.default_country ?? null,
     },
+    travtus: travtusOf(parts.travtus, cwd),
     retention,
     reading,
     secrets,

@@ -10,11 +10,12 @@ const topLevel = z.strictObject({
   warehouse: z.unknown().optional(),
   connections: z.array(z.unknown()).nullish(),
   portfolios: z.unknown().optional(),
+  travtus: z.unknown().optional(),
   retention: z.unknown().optional(),
   reading: z.unknown().optional(),
 })
 
-type SectionKey = 'warehouse' | 'portfolios' | 'retention' | 'reading'
+type SectionKey = 'warehouse' | 'portfolios' | 'travtus' | 'retention' | 'reading'
 
 export interface Section<T> {
   /** What its schema makes of it, or of nothing when no file has it; null when there are problems. */

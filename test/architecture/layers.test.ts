@@ -14,8 +14,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   load: ['domain', 'transform', 'warehouse'],
   pipeline: ['domain', 'transform', 'sources'],
   terminal: ['domain', 'transform', 'pipeline'],
+  travtus: ['domain', 'sources'],
   simulator: ['domain', 'transform'],
-  cli: ['domain', 'transform', 'sources', 'config', 'warehouse', 'load', 'pipeline', 'terminal', 'simulator'],
+  cli: [
+    'domain',
+    'transform',
+    'sources',
+    'config',
+    'warehouse',
+    'load',
+    'pipeline',
+    'terminal',
+    'travtus',
+    'simulator',
+  ],
 }
 
 interface Import {

@@ -11,7 +11,7 @@ const connection = ['properties', 'connections', 'items', 'anyOf'] as const
 const reference = { type: 'string', pattern: '\\$\\{' }
 
 describe('the JSON Schema of a configuration file', () => {
-  it('knows the five keys and refuses others', () => {
+  it('knows the sections and refuses others', () => {
     expect(schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
@@ -21,6 +21,7 @@ describe('the JSON Schema of a configuration file', () => {
       'warehouse',
       'connections',
       'portfolios',
+      'travtus',
       'retention',
       'reading',
     ])

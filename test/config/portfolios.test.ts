@@ -35,6 +35,7 @@ describe('portfolios', () => {
         rule('+15550101', 'P3', 'main'),
         rule('(555) 01-00, ext 2', 'P4'),
       ],
+      places: ['config/a.yaml:7', 'config/a.yaml:8', 'map.csv:2', 'map.csv:4'],
     })
   })
 

@@ -135,6 +135,7 @@ const sections: Readonly<Record<string, string>> = {
   connections:
     'One entry for each account of a source. Any file may have some. First the keys of every connection, then those of each\nsource; all as they stand in an entry.',
   portfolios: 'Which community a call belongs to. In one file only.',
+  travtus: 'How Travtus is asked for communities, by `reelhouse portfolios` alone. In one file only.',
   retention: 'What `reelhouse prune` deletes. In one file only.',
   reading: 'How much is read at once. In one file only.',
 }

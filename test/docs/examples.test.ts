@@ -20,6 +20,7 @@ const env = {
   VAPI_API_KEY: 'vapi-not-a-real-one',
   DOTDO_API_KEY: 'dotdo-not-a-real-one',
   GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
+  TRAVTUS_CLIENT_SECRET: 'travtus-not-a-real-one',
   HEARSAY_API_KEY: 'hearsay-not-a-real-one',
 }
 
@@ -32,6 +33,7 @@ const load = (path: string) =>
       VAPI_API_KEY: env.VAPI_API_KEY,
       DOTDO_API_KEY: env.DOTDO_API_KEY,
       GENESYS_CLIENT_SECRET: env.GENESYS_CLIENT_SECRET,
+      TRAVTUS_CLIENT_SECRET: env.TRAVTUS_CLIENT_SECRET,
     },
     settingsBySource: sources,
     cwd: root,
