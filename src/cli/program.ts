@@ -7,6 +7,7 @@ import { addBackfill } from './backfill.ts'
 import { addCheck } from './check.ts'
 import { addDemo } from './demo.ts'
 import { addMigrate } from './migrate.ts'
+import { addPortfolios } from './portfolios.ts'
 import { addPrune } from './prune.ts'
 import { addRejects } from './rejects.ts'
 import { addReplay } from './replay.ts'
@@ -23,6 +24,7 @@ const commands = [
   addBackfill,
   addVerify,
   addReplay,
+  addPortfolios,
   addResolve,
   addStatus,
   addRejects,

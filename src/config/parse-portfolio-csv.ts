@@ -1,11 +1,25 @@
 import { CsvError, parse } from 'csv-parse/sync'
+import type { z } from 'zod'
+import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import { judgeValue } from './check-value.ts'
 import type { PlacedRule } from './placed-rule.ts'
-import { portfolioRule } from './portfolio-settings.ts'
+import { portfolioRule, referenceRule } from './portfolio-settings.ts'
 import { fileProblem, type Problem } from './problem.ts'
 
-const required = ['attribute', 'value', 'portfolio_id']
-const known = [...required, 'connection']
+/** What the lines of a file name their communities by: the map itself has Travtus ids only. */
+export type CommunityColumn = 'portfolio_id' | 'community_external_ref'
+
+const ruleSchemas: Readonly<Record<CommunityColumn, z.ZodType<PortfolioRule>>> = {
+  portfolio_id: portfolioRule,
+  community_external_ref: referenceRule,
+}
+
+const requiredOf = (column: CommunityColumn): readonly string[] => ['attribute', 'value', column]
+
+const advice: Readonly<Record<CommunityColumn, string>> = {
+  portfolio_id: '; a file with community_external_ref instead becomes one by reelhouse portfolios --resolve',
+  community_external_ref: '',
+}
 
 const quoteAdvice =
   'a quote (") that is not closed or stands inside a cell; allowed: quotes around a whole cell, "" for a quote in it'
@@ -47,21 +61,30 @@ const linesOf = (
   return { lines, problems }
 }
 
-const headerProblem = (header: readonly string[]): string | null => {
+const headerProblem = (header: readonly string[], column: CommunityColumn): string | null => {
+  const required = requiredOf(column)
+  const known = [...required, 'connection']
   const shown = JSON.stringify(header.join(','))
   const usable =
     required.every((name) => header.includes(name)) &&
     header.every((name, index) => known.includes(name) && header.indexOf(name) === index)
-  return usable ? null : `${shown} is not the header; allowed: ${required.join(',')} and optionally connection`
+  if (usable) return null
+  const hint = header.includes('community_external_ref') ? advice[column] : ''
+  return `${shown} is not the header; allowed: ${required.join(',')} and optionally connection${hint}`
 }
 
-const ruleOf = (file: string, header: readonly string[], { number, cells }: Line): ParsedPortfolioCsv => {
+const ruleOf = (
+  file: string,
+  header: readonly string[],
+  { number, cells }: Line,
+  column: CommunityColumn,
+): ParsedPortfolioCsv => {
   const problem = (text: string, key: string | null = null): Problem => ({ file, line: number, key, text })
   if (cells.length !== header.length)
     return { rules: [], problems: [problem(`${cells.length} cells; allowed: ${header.length}, as in the header`)] }
   const entries = header.map((name, index) => [name, cells[index] ?? ''] as const)
   const written = Object.fromEntries(entries.filter(([name, cell]) => name !== 'connection' || cell !== ''))
-  const { value, findings } = judgeValue(portfolioRule, written)
+  const { value, findings } = judgeValue(ruleSchemas[column], written)
   return {
     rules: value === null ? [] : [{ rule: value, file, line: number }],
     problems: findings.map((finding) => problem(finding.text, finding.path.join('.') || null)),
@@ -69,16 +92,20 @@ const ruleOf = (file: string, header: readonly string[], { number, cells }: Line
 }
 
 /** The rules of a CSV file in the order of its lines. `file` is its name in problems. */
-export const parsePortfolioCsv = (file: string, text: string): ParsedPortfolioCsv => {
+export const parsePortfolioCsv = (
+  file: string,
+  text: string,
+  column: CommunityColumn = 'portfolio_id',
+): ParsedPortfolioCsv => {
   const { lines, problems } = linesOf(file, text)
   const [header, ...rest] = lines
   if (header === undefined) {
-    const empty = fileProblem(file, 1, `empty; allowed: the header ${required.join(',')} and lines`)
+    const empty = fileProblem(file, 1, `empty; allowed: the header ${requiredOf(column).join(',')} and lines`)
     return { rules: [], problems: problems.length > 0 ? problems : [empty] }
   }
-  const wrong = headerProblem(header.cells)
+  const wrong = headerProblem(header.cells, column)
   if (wrong !== null) return { rules: [], problems: [fileProblem(file, header.number, wrong), ...problems] }
-  const parsed = rest.map((line) => ruleOf(file, header.cells, line))
+  const parsed = rest.map((line) => ruleOf(file, header.cells, line, column))
   return {
     rules: parsed.flatMap(({ rules }) => rules),
     problems: [...parsed.flatMap((line) => line.problems), ...problems],
