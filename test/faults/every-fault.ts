@@ -16,7 +16,7 @@ const faultsOf = (vendor: Vendor): readonly Fault[] => [
   ),
   ...httpFaults
     .filter((what) => what !== 'token expired' || vendor.hasTokens)
-    .flatMap((what) => [1, 3].map((nth): Fault => ({ kind: 'http', what, nth, times: nth === 1 ? 1 : 7 })))
+    .flatMap((what) => [1, 2, 3].map((nth): Fault => ({ kind: 'http', what, nth, times: nth === 1 ? 1 : 7 })))
     .filter((fault) => fault.kind !== 'http' || fault.what !== 'no answer' || fault.times === 1),
 ]
 
@@ -38,11 +38,28 @@ const actionsWith = (vendor: Vendor, fault: Fault | null, trap: string | null): 
   ]
 }
 
+/** Read in one sync, and once more with one of them changed: the listing splits no further. */
+export const manyTied = (vendor: Vendor): Schedule => {
+  const run: Action = { do: 'run', runs: [{ command: 'sync' }], fault: null, trap: null }
+  const actions: readonly Action[] = [
+    { do: 'add', count: vendor.tied, ago: 100, apart: 0 },
+    run,
+    { do: 'change', pick: 7 },
+    { do: 'remove', pick: 9 },
+    { do: 'wait', minutes: 30 },
+    run,
+  ]
+  return { vendor: vendor.name, batchRows: 400, maxWindow: 24, skew: 0, actions }
+}
+
 /** Every fault and every trap by itself; the random schedules combine them. */
 export const everyFault = (vendor: Vendor): readonly Schedule[] => {
   const alone = [
     ...faultsOf(vendor).map((fault) => actionsWith(vendor, fault, null)),
     ...vendor.traps.map((trap) => actionsWith(vendor, null, trap)),
   ]
-  return alone.map((actions) => ({ vendor: vendor.name, batchRows: 2, maxWindow: 24, skew: 0, actions }))
+  return [
+    manyTied(vendor),
+    ...alone.map((actions) => ({ vendor: vendor.name, batchRows: 2, maxWindow: 24, skew: 0, actions })),
+  ]
 }

@@ -1,5 +1,5 @@
 import { start } from './bench.ts'
-import { type Clock, minute } from './clock.ts'
+import { beginning, type Clock, minute } from './clock.ts'
 import type { Model, Recording } from './model.ts'
 import type { Action } from './schedule.ts'
 import type { Vendor, VendorAccount } from './vendor.ts'
@@ -29,10 +29,12 @@ const touch = (world: World, recording: Recording): void => {
   account.put(recording)
 }
 
-const add = (world: World, at: number, state: 'living' | 'pending' | 'bad'): void => {
+/** `before`: microseconds since it changed last, where that is later than it began. */
+const add = (world: World, at: number, state: 'living' | 'pending' | 'bad', before = 0): void => {
   const { model, account } = world
   const now = shown(world, world.now())
-  account.put(model.make(Math.min(Math.max(shown(world, at), start), now), state, now))
+  const began = Math.min(Math.max(shown(world, at), start), now)
+  account.put(model.make(began, state, Math.max(began, shown(world, now - before))))
 }
 
 const change = (world: World, recording: Recording): void => {
@@ -52,8 +54,14 @@ const toLiving =
 const acts: { readonly [Name in Happening['do']]: (world: World, action: Extract<Happening, { do: Name }>) => void } = {
   add: (world, { count, ago, apart }) => {
     const now = world.now()
-    const spread = count > world.vendor.tied ? Math.max(apart, 1) : apart
-    for (let n = 0; n < count; n += 1) add(world, now - (ago + n * spread) * minute, 'living')
+    const areTied = count <= world.vendor.tied
+    // Within what is read: before its start all would lie on one time.
+    const room = (beginning - start) / minute
+    const spread = Math.min(Math.max(apart, areTied ? 0 : 1), Math.floor(room / count))
+    const last = Math.min(ago, room - count * spread)
+    for (let n = 0; n < count; n += 1) {
+      add(world, now - (last + n * spread) * minute, 'living', areTied ? 0 : n * world.vendor.resolution)
+    }
   },
   'add on an edge': (world, { pick }) => {
     const edges = [...new Set(world.windows.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b)

@@ -19,6 +19,7 @@ export const httpFaults = [
   'HTML 200',
   'empty 200',
   'wrong content-length',
+  'content-length too short',
   'reset in mid-body',
   'reset at once',
   'token expired',
@@ -90,12 +91,24 @@ const refuse = (status: number, headers: Readonly<Record<string, string>> = {}) 
   body: Buffer.from('{"errors":[{"code":"10011","title":"later"}]}'),
 })
 
-type Befall = (response: ServerResponse, truth: () => Promise<Whole>) => Promise<void>
+/** `nth`: how often it has befallen a request. */
+type Befall = (response: ServerResponse, truth: () => Promise<Whole>, nth: number) => Promise<void>
 
 const answering =
-  (make: () => Whole): Befall =>
-  async (response) =>
-    send(response, make())
+  (make: (nth: number) => Whole): Befall =>
+  async (response, _, nth) =>
+    send(response, make(nth))
+
+/** No seconds and no date, or not to be meant. */
+const absurd = [
+  '-99999999999999999999',
+  '99999999999999999999',
+  'soon',
+  '',
+  'NaN',
+  'Thu, 01 Jan 1970 00:00:00 GMT',
+  '1e9',
+]
 
 const partly =
   (end: (response: ServerResponse) => void): Befall =>
@@ -116,7 +129,7 @@ const befall: Readonly<Record<HttpFault, Befall>> = {
   '429, Retry-After a date': answering(() =>
     refuse(429, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
   ),
-  '429, Retry-After absurd': answering(() => refuse(429, { 'retry-after': '-99999999999999999999' })),
+  '429, Retry-After absurd': answering((nth) => refuse(429, { 'retry-after': absurd[nth % absurd.length] ?? '' })),
   '500': answering(() => refuse(500)),
   '503': answering(() => refuse(503)),
   '520': answering(() => refuse(520)),
@@ -142,6 +155,11 @@ const befall: Readonly<Record<HttpFault, Befall>> = {
   })),
   'empty 200': answering(() => ({ status: 200, headers: {}, body: Buffer.alloc(0) })),
   'wrong content-length': partly((response) => response.destroy()),
+  'content-length too short': async (response, truth) => {
+    const { status, headers, body } = await truth()
+    response.writeHead(status, { ...headers, 'content-length': Math.floor(body.length / 2), connection: 'close' })
+    response.end(body)
+  },
   'reset in mid-body': partly((response) => response.socket?.resetAndDestroy()),
   'reset at once': async (response) => void response.socket?.resetAndDestroy(),
   'token expired': answering(() => refuse(401)),
@@ -159,7 +177,7 @@ export const startFaultProxy = async (): Promise<FaultProxy> => {
     const truth = () => forward(target, incoming, body)
     if (fault === null || nth < fault.nth || nth >= fault.nth + fault.times) return send(response, await truth())
     befallen += 1
-    await befall[fault.what](response, truth)
+    await befall[fault.what](response, truth, befallen)
   }
   const server = createServer((incoming, response) => {
     response.on('error', () => undefined)

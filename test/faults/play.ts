@@ -4,7 +4,7 @@ import { happen, noteRemoved, type World } from './happen.ts'
 import { Model } from './model.ts'
 import { judge, strangers } from './oracle.ts'
 import { type Ended, type Performing, perform } from './perform.ts'
-import { type Action, namesOf, type Run, type Schedule } from './schedule.ts'
+import { type Action, batchRowsOf, namesOf, type Run, type Schedule } from './schedule.ts'
 import { endServerErrors, planServerError } from './server-errors.ts'
 import type { VendorAccount } from './vendor.ts'
 import { lookAt, type Stored, tablesWith, unfinishedRanges, untilGone, versionsOf, wrongSums } from './warehouse.ts'
@@ -60,7 +60,7 @@ const runAll = async (
       const performing: Performing = {
         name,
         maxWindow: schedule.maxWindow,
-        batchRows: schedule.batchRows,
+        batchRows: batchRowsOf(schedule),
         acceptAccount: accept,
         kill: isFirst && fault?.kind === 'kill' ? fault : null,
         mayBeCut: isFirst && (fault?.kind === 'kill' || fault?.kind === 'cut'),

@@ -40,6 +40,12 @@ export interface Schedule {
   readonly actions: readonly Action[]
 }
 
+/** Where there is much to do, not a batch for every few records of it. */
+export const batchRowsOf = ({ batchRows, actions }: Schedule): number => {
+  const added = actions.reduce((sum, action) => sum + (action.do === 'add' ? action.count : 0), 0)
+  return Math.max(batchRows, Math.ceil(added / 60))
+}
+
 /** Dump files have steps of their own. */
 export const ofWindows: readonly Step[] = steps.filter((step) => !step.startsWith('file-'))
 
@@ -121,7 +127,7 @@ const runOf = (vendor: Vendor): fc.Arbitrary<Action> =>
 
 const addition = fc.record({
   do: fc.constant('add' as const),
-  count: fc.oneof({ weight: 120, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 60, 300) }),
+  count: fc.oneof({ weight: 120, arbitrary: upTo(6) }, { weight: 1, arbitrary: fc.constantFrom(60, 60, 300, 1000) }),
   ago,
   apart: fc.constantFrom(0, 0, 1, 37),
 })

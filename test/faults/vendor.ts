@@ -51,7 +51,7 @@ export interface Vendor {
   readonly axis: string
   /** Microseconds between two times that it can tell apart. */
   readonly resolution: number
-  /** The most recordings on one timestamp that its listing can show. */
+  /** The most recordings on one timestamp that its listing can show; more than a thousand are not tried. */
   readonly tied: number
   /** Texts of recordings come and are joined. */
   readonly hasTexts: boolean

@@ -16,7 +16,7 @@ import { openLoader } from '../../support/loading.ts'
 import { placedAsIs, row } from '../../support/rows.ts'
 import { timeoutOf } from '../budget.ts'
 import { checkSchedules } from '../check-schedules.ts'
-import { hostileRecord } from './hostile.ts'
+import { filledWith, hostileRecord, knownTexts } from './hostile.ts'
 
 const cases: Readonly<Record<string, ContractCase>> = { dotdo, genesys, telnyx, vapi, voipbin }
 const share = 0.01
@@ -77,6 +77,8 @@ describe.each(Object.entries(cases))('records of %s with hostile content', (name
       expect(stored).toHaveLength(2)
     }
 
+    // The same in every field at once: SQL, formulas, U+0000, ...
+    for (const text of knownTexts) await load(contract.fixtures.map(({ record }) => filledWith(record, text)))
     await checkSchedules({ fault: `hostile content: ${name}`, slice: 60, share }, records(contract), load)
     await loader.finishRun(run, 'succeeded', null)
     await die()

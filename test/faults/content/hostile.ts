@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { JsonObject } from '../../../src/transform/json-object.ts'
 
 /** Texts that have broken somebody's loader. */
-const known: readonly string[] = [
+export const knownTexts: readonly string[] = [
   '\0',
   'a\0b',
   '\ud800',
@@ -55,10 +55,10 @@ const codeUnits = fc
 
 /** Any text, with U+0000 and broken surrogates. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(...known),
+  fc.constantFrom(...knownTexts),
   codeUnits,
   characters,
-  fc.tuple(fc.constantFrom(...known), characters).map(([a, b]) => a + b),
+  fc.tuple(fc.constantFrom(...knownTexts), characters).map(([a, b]) => a + b),
 )
 
 /** Deeper than a recursive reader likes. */
@@ -102,6 +102,15 @@ const replaced = (value: unknown, [key, ...rest]: Path, by: unknown): unknown =>
     Object.entries(Object(value)).map(([name, inner]) => [name, name === key ? replaced(inner, rest, by) : inner]),
   )
 }
+
+/** The record with one value in every member that is not an object or a list. */
+export const filledWith = (record: JsonObject, value: unknown): JsonObject =>
+  pathsOf(record)
+    .filter((path) => typeof valueAt(record, path) !== 'object' || valueAt(record, path) === null)
+    .reduce<JsonObject>((filled, path) => Object(replaced(filled, path, value)), record)
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, key) => (at === null ? at : Object(at)[key]), value)
 
 /** The record with some of its members, at any depth, replaced; one that was read from JSON, as records are. */
 export const hostileRecord = (record: JsonObject): fc.Arbitrary<JsonObject> => {

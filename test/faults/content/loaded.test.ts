@@ -150,6 +150,52 @@ test('transcripts of 10 MB are loaded one after the other', { timeout: 240_000 }
   }
 })
 
+/** The texts that are stored when the account was read, by recording. */
+const syncTelnyx = async (
+  { stream, context, simulator }: Awaited<ReturnType<typeof openAccount>>,
+  connection: string,
+): Promise<ReadonlyMap<string, string | null>> => {
+  const { loader, die } = await openLoader(database, connection, { redact: (text) => text })
+  const outcome = await syncWindows({
+    connectionId: connection,
+    stream,
+    loader,
+    recordsKept: 'payloads',
+    place: placedAsIs,
+    reporter,
+    context,
+    reached,
+    force: false,
+    acceptAccount: true,
+    accountFingerprint: undefined,
+    batchRows: undefined,
+    now: () => now,
+  })
+  await die()
+  await simulator.close()
+  expect(outcome, JSON.stringify(outcome.failures.map(String))).toMatchObject({ state: 'succeeded' })
+  const rows = await database.rows<{ message_id: string; message_text: string | null }>(
+    `select message_id, message_text from reelhouse.call_recordings join reelhouse.connections c using (connection_key)
+     where c.connection_id = $1`,
+    [connection],
+  )
+  return new Map(rows.map((row) => [row.message_id, row.message_text]))
+}
+
+test('transcriptions of 10 MB are read from an API, one after the other', { timeout: 240_000 }, async () => {
+  const account = await openAccount()
+  const long = `${'\u202eword \0 '.repeat(1_250_000)}end`
+  const ids = [1, 2].map((n) => {
+    const id = account.simulator.account.add({ created_at: formatInstant(now - hour - n * 1_000_000) })
+    account.simulator.account.transcribe(id, { transcription_text: `${n} ${long}` })
+    return id
+  })
+  const stored = await syncTelnyx(account, 'telnyx-long')
+  for (const [n, id] of ids.entries()) {
+    expect(stored.get(id) === `${n + 1} ${long.replaceAll('\0', '\ufffd')}`).toBe(true)
+  }
+})
+
 test('what a transcription of Telnyx says stands in the table', { timeout: timeoutOf(share) }, async () => {
   let tried = 0
   await checkSchedules(
@@ -163,32 +209,7 @@ test('what a transcription of Telnyx says stands in the table', { timeout: timeo
         account.simulator.account.transcribe(id, { transcription_text: text })
         return id
       })
-      const connection = `telnyx-${tried}`
-      const { loader, die } = await openLoader(database, connection, { redact: (text) => text })
-      const outcome = await syncWindows({
-        connectionId: connection,
-        stream: account.stream,
-        loader,
-        recordsKept: 'payloads',
-        place: placedAsIs,
-        reporter,
-        context: account.context,
-        reached,
-        force: false,
-        acceptAccount: true,
-        accountFingerprint: undefined,
-        batchRows: undefined,
-        now: () => now,
-      })
-      await die()
-      await account.simulator.close()
-      expect(outcome, JSON.stringify(outcome.failures.map(String))).toMatchObject({ state: 'succeeded' })
-      const rows = await database.rows<{ message_id: string; message_text: string | null }>(
-        `select message_id, message_text from reelhouse.call_recordings join reelhouse.connections c using (connection_key)
-       where c.connection_id = $1`,
-        [connection],
-      )
-      const stored = new Map(rows.map((row) => [row.message_id, row.message_text]))
+      const stored = await syncTelnyx(account, `telnyx-${tried}`)
       ids.forEach((id, n) => {
         const text = texts[n] ?? ''
         const clean = [...text.trim()].map((c) => (c === '\0' || /^[\ud800-\udfff]$/.test(c) ? '\ufffd' : c)).join('')

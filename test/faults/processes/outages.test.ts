@@ -67,10 +67,12 @@ test('a statement timeout that an administrator has set ends a sync with 1; with
   await expectRecovery(scenario, uninterrupted)
 })
 
-test.each(['53100', '40P01', '40001'])(
+// They wait longer than they work: a batch is tried nine times.
+test.concurrent.for(['53100', '40P01', '40001'])(
   'statements that go on failing with %s end a sync with 1; the next one goes on',
-  async (state) => {
-    const scenario = await scenarioOf()
+  async (state, { onTestFinished }) => {
+    const scenario = await createLoadScenario()
+    onTestFinished(() => scenario.close())
     const statements = await failingStatements(scenario.database)
     await statements.fail(40, 1000, state)
     const failed = await scenario.workplace.reelhouse(['sync'], smallBatches)

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLoadScenario, longDumps, writeDumps } from '../../support/load-scenario.ts'
 import { countedByRuns, rowVersions, tablesOf } from '../../support/table-state.ts'
+import { isWhole } from '../tally.ts'
 import { tallyEach } from '../tally-each.ts'
 
 tallyEach('SIGKILL at random instants: sync of files')
 
-const tries = 10
+const tries = isWhole ? 20 : 5
 const batches = { REELHOUSE_BATCH_ROWS: '200' }
 
 /** Every file has ids of its own and some of the file before. */

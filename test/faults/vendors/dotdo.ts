@@ -78,7 +78,7 @@ export const dotdo: Vendor = {
   traps: Object.keys(traps),
   axis: 'created',
   resolution: 1_000_000,
-  tied: 300,
+  tied: 1000,
   hasTexts: true,
   hasPending: true,
   hasBad: true,

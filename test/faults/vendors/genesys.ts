@@ -94,7 +94,7 @@ export const genesys: Vendor = {
   traps: Object.keys(traps),
   axis: 'conversationStart',
   resolution: 1000,
-  tied: 300,
+  tied: 1000,
   hasTexts: false,
   hasPending: true,
   hasBad: true,

@@ -84,7 +84,7 @@ export const telnyx: Vendor = {
   traps: Object.keys(traps),
   axis: 'created_at',
   resolution: 1000,
-  tied: 300,
+  tied: 1000,
   hasTexts: true,
   hasPending: true,
   hasBad: true,
