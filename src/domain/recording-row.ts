@@ -28,6 +28,8 @@ export const travtusFields = [
   'recording_url',
 ] as const
 
+export type TravtusField = (typeof travtusFields)[number]
+
 /**
  * What the portfolio map may match besides the row's own numbers, by attribute name (`queue_id`,
  * `telnyx_connection_id`). The row's numbers are matched from its columns and never repeated here. `undefined` keeps,

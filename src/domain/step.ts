@@ -1,5 +1,5 @@
 /**
- * The named steps of a load, in order: where the crash tests and the fault matrix stop a process. Whatever happens at one
+ * The named steps of a load, then those of an export, in order: where the crash tests and the fault matrix stop a process. Whatever happens at one
  * of them, the next run ends with the same tables.
  */
 export const steps = [
@@ -19,6 +19,11 @@ export const steps = [
   'window-completed',
   'run-before-finish',
   'run-finished',
+  'export-begun',
+  'export-written',
+  'export-claimed',
+  'export-published',
+  'export-recorded',
 ] as const
 
 export type Step = (typeof steps)[number]

@@ -1,5 +1,5 @@
 /** Cells that dumps write for "nothing". Exact: the surnames Null and Na are names. */
-const defaultPlaceholders: readonly string[] = [
+export const defaultPlaceholders: readonly string[] = [
   'NULL',
   'null',
   'N/A',
