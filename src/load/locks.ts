@@ -24,6 +24,8 @@ export const lockNumbers = {
   waiting: 724_906,
   /** Held by a run while it lives; see run-liveness.ts. */
   run: 724_907,
+  /** One export at a time. */
+  export: 724_908,
 } as const
 
 export type LockName = keyof typeof lockNumbers
