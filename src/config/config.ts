@@ -1,3 +1,4 @@
+import type { ExportSettings } from '../domain/export.ts'
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import type { Secret } from '../domain/secret.ts'
 import type { Reading } from './reading.ts'
@@ -33,6 +34,11 @@ export interface Portfolios {
   readonly defaultCountry: string | null
 }
 
+export interface ExportConfig extends ExportSettings {
+  /** Absolute: where files for Travtus are written. */
+  readonly folder: string
+}
+
 /** What the operator wrote, complete and consistent. */
 export interface Config {
   readonly warehouse: Warehouse
@@ -44,6 +50,8 @@ export interface Config {
   readonly travtus: (TravtusAccount & { readonly folder: string }) | null
   readonly retention: Retention
   readonly reading: Reading
+  /** null = nothing is exported. */
+  readonly export: ExportConfig | null
   /** Every secret that was read, for the redactor of all output. */
   readonly secrets: readonly Secret[]
 }

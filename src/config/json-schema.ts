@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { allowReferences, type JsonSchema } from './allow-references.ts'
 import { connectionSettings } from './connection-settings.ts'
+import { exportSettings } from './export-settings.ts'
 import { portfolioSettings } from './portfolio-settings.ts'
 import { isMap } from './problem.ts'
 import type { SettingsBySource } from './read-connections.ts'
@@ -64,6 +65,7 @@ export const configJsonSchema = (settingsBySource: SettingsBySource): JsonSchema
       travtus: allowReferences(inputSchema(travtusSettings)),
       retention: allowReferences(inputSchema(retentionSettings)),
       reading: allowReferences(inputSchema(readingSettings)),
+      export: allowReferences(inputSchema(exportSettings)),
     },
     additionalProperties: false,
   }

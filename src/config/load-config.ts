@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { Secret, secretsOfUrl } from '../domain/secret.ts'
-import type { Config } from './config.ts'
+import type { Config, ExportConfig } from './config.ts'
 import { configError } from './config-error.ts'
 import type { Env } from './env-reference.ts'
+import { type ExportSection, exportSettings } from './export-settings.ts'
 import { joinProblems } from './join-connections.ts'
 import { listConfigFiles } from './list-config-files.ts'
 import { ruleProblems } from './placed-rule.ts'
@@ -10,7 +11,7 @@ import { type PortfolioSettings, portfolioSettings } from './portfolio-settings.
 import type { Problem } from './problem.ts'
 import { readConnections, type SettingsBySource, type WrittenConnection } from './read-connections.ts'
 import { type ReadPortfolios, readPortfolios } from './read-portfolios.ts'
-import { readSection, type Section, topLevelProblems } from './read-section.ts'
+import { readOptionalSection, readSection, type Section, topLevelProblems } from './read-section.ts'
 import { readYaml } from './read-yaml.ts'
 import { type Reading, readingSettings } from './reading.ts'
 import { type Retention, retentionSettings } from './retention.ts'
@@ -46,6 +47,7 @@ interface Parts {
   readonly travtus: Section<TravtusSection>
   readonly retention: Section<Retention>
   readonly reading: Section<Reading>
+  readonly export: Section<ExportSection>
   readonly connections: readonly WrittenConnection[]
   readonly yamlProblems: readonly Problem[]
 }
@@ -66,18 +68,22 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
     travtus: readSection(files, 'travtus', travtusSettings, env),
     retention: readSection(files, 'retention', retentionSettings, env),
     reading: readSection(files, 'reading', readingSettings, env),
+    export: readOptionalSection(files, 'export', exportSettings, env),
     connections: files.flatMap((file) => readConnections(file, settingsBySource, env)),
     yamlProblems: [listed, ...parsed].flatMap(({ problems }) => problems),
   }
 }
 
+const sectionsOf = (parts: Parts): readonly Section<unknown>[] => {
+  const { warehouse, portfolios, travtus, retention, reading, export: exported } = parts
+  return [warehouse, portfolios, travtus, retention, reading, exported]
+}
+
 const problemsOf = (parts: Parts): readonly Problem[] => {
-  const { files, complete, warehouse, portfolios, portfolioRules, travtus, retention, reading, connections } = parts
+  const { files, complete, portfolioRules, connections } = parts
   const connectionIds = complete ? connections.flatMap(({ id }) => id ?? []) : null
   return [
-    ...[warehouse, portfolios, portfolioRules, travtus, retention, reading, ...connections].flatMap(
-      ({ problems }) => problems,
-    ),
+    ...[...sectionsOf(parts), portfolioRules, ...connections].flatMap(({ problems }) => problems),
     ...files.flatMap(topLevelProblems),
     ...joinProblems(connections, complete),
     ...ruleProblems(portfolioRules.rules, connectionIds),
@@ -85,16 +91,9 @@ const problemsOf = (parts: Parts): readonly Problem[] => {
   ]
 }
 
-const secretsOf = ({
-  warehouse,
-  portfolios,
-  travtus,
-  retention,
-  reading,
-  connections,
-  databaseUrl,
-}: Parts): readonly Secret[] => {
-  const written = [warehouse, portfolios, travtus, retention, reading, ...connections].flatMap(({ secrets }) => secrets)
+const secretsOf = (parts: Parts): readonly Secret[] => {
+  const { connections, databaseUrl } = parts
+  const written = [...sectionsOf(parts), ...connections].flatMap(({ secrets }) => secrets)
   const all = [...written, ...(databaseUrl === null ? [] : secretsOfUrl(databaseUrl))]
   return [...new Set(all.map((secret) => secret.reveal()))].map((value) => new Secret(value))
 }
@@ -136,6 +135,10 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
     travtus: travtusOf(parts.travtus, cwd),
     retention,
     reading,
+    export: exportConfig(parts.export),
     secrets,
   }
 }
+
+const exportConfig = ({ value, file }: Section<ExportSection>): ExportConfig | null =>
+  value === null || file === null ? null : { ...value, folder: resolve(dirname(file.path), value.folder) }

@@ -13,9 +13,10 @@ const topLevel = z.strictObject({
   travtus: z.unknown().optional(),
   retention: z.unknown().optional(),
   reading: z.unknown().optional(),
+  export: z.unknown().optional(),
 })
 
-type SectionKey = 'warehouse' | 'portfolios' | 'travtus' | 'retention' | 'reading'
+type SectionKey = 'warehouse' | 'portfolios' | 'travtus' | 'retention' | 'reading' | 'export'
 
 export interface Section<T> {
   /** What its schema makes of it, or of nothing when no file has it; null when there are problems. */
@@ -54,3 +55,14 @@ export const readSection = <T>(
   ]
   return { value, written, file, problems, secrets }
 }
+
+/** The same for a section that need not be there: without it there is no value, and that is no problem. */
+export const readOptionalSection = <T>(
+  files: readonly YamlFile[],
+  key: SectionKey,
+  schema: z.ZodType<T>,
+  env: Env,
+): Section<T> =>
+  files.some((file) => hasSection(file, key))
+    ? readSection(files, key, schema, env)
+    : { value: null, written: undefined, file: null, problems: [], secrets: [] }

@@ -24,6 +24,7 @@ describe('the JSON Schema of a configuration file', () => {
       'travtus',
       'retention',
       'reading',
+      'export',
     ])
   })
 

@@ -22,6 +22,7 @@ const env = {
   GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
   TRAVTUS_CLIENT_SECRET: 'travtus-not-a-real-one',
   HEARSAY_API_KEY: 'hearsay-not-a-real-one',
+  EXPORT_HASH_SECRET: 'digests-not-a-real-one',
 }
 
 const load = (path: string) =>
@@ -34,6 +35,7 @@ const load = (path: string) =>
       DOTDO_API_KEY: env.DOTDO_API_KEY,
       GENESYS_CLIENT_SECRET: env.GENESYS_CLIENT_SECRET,
       TRAVTUS_CLIENT_SECRET: env.TRAVTUS_CLIENT_SECRET,
+      EXPORT_HASH_SECRET: env.EXPORT_HASH_SECRET,
     },
     settingsBySource: sources,
     cwd: root,
@@ -102,7 +104,8 @@ test('every configuration in the documentation loads', async () => {
     codeBlocks(text)
       .filter(
         (block) =>
-          block.language === 'yaml' && /^(?:connections|portfolios|warehouse|retention|reading):/m.test(block.text),
+          block.language === 'yaml' &&
+          /^(?:connections|portfolios|warehouse|retention|reading|export):/m.test(block.text),
       )
       .map((block) => ({ name, text: block.text })),
   )
