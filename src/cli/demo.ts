@@ -125,5 +125,9 @@ const whatNext = (
 
   REELHOUSE_DEMO_DIRECTORY=${demoDirectory()} reelhouse warehouse --config ${demoConfig}/reelhouse.yaml
 
+The same rows as a file for Travtus, in ${demoDirectory()}-deliveries:
+
+  REELHOUSE_DEMO_DIRECTORY=${demoDirectory()} reelhouse export --config ${demoConfig}/reelhouse.yaml
+
 (in a checkout: node dist/cli/main.js instead of reelhouse). What was loaded, and how: ${demoConfig}
 `

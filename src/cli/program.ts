@@ -6,6 +6,7 @@ import { logLevels } from '../terminal/log.ts'
 import { addBackfill } from './backfill.ts'
 import { addCheck } from './check.ts'
 import { addDemo } from './demo.ts'
+import { addExport } from './export.ts'
 import { addMigrate } from './migrate.ts'
 import { addPortfolios } from './portfolios.ts'
 import { addPrune } from './prune.ts'
@@ -26,6 +27,7 @@ const commands = [
   addReplay,
   addPortfolios,
   addResolve,
+  addExport,
   addStatus,
   addRejects,
   addCheck,

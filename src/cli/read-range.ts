@@ -18,10 +18,14 @@ const readInstant = (text: string): EpochMicros => {
 
 const form = 'a day (its midnight in UTC) or an instant with its zone'
 
+/** One of the two, where they may be left out. */
+export const instantOption = (flags: string, meaning: string): Option =>
+  new Option(flags, `${meaning}: ${form}`).argParser(readInstant)
+
 /** `--from` and `--to`, both needed: a command that is run again must mean the same range. */
 export const rangeOptions = (): readonly Option[] => [
-  new Option('--from <time>', `where the range begins: ${form}`).argParser(readInstant).makeOptionMandatory(),
-  new Option('--to <time>', `where it ends, exclusive: ${form}`).argParser(readInstant).makeOptionMandatory(),
+  instantOption('--from <time>', 'where the range begins').makeOptionMandatory(),
+  instantOption('--to <time>', 'where it ends, exclusive').makeOptionMandatory(),
 ]
 
 /** Throws ConfigError for a range that holds no time. */

@@ -5,7 +5,8 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'done; rejected records alone do not change it (see --strict)' },
   failed: {
     code: 1,
-    meaning: 'a file, window or batch failed, or with --strict a record was rejected; the next run tries again',
+    meaning:
+      'a file, window or batch failed, or with --strict a record was rejected; the next run tries again. Of export --check: the file breaks a rule',
   },
   config: { code: 2, meaning: 'configuration, credentials or schema must be changed first; trying again cannot help' },
   stale: { code: 3, meaning: 'status --max-age: a stream was not completely synced within that age' },

@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs'
+import { type CheckedFile, checkFile } from '../delivery/check-file.ts'
+import type { FileProblem } from '../delivery/check-problems.ts'
+import { counted } from '../terminal/counted.ts'
+import type { ExitName } from '../terminal/exit-code.ts'
+
+interface CheckOptions {
+  readonly delimiter: string
+  readonly json?: boolean
+}
+
+const mostShown = 100
+
+/** `reelhouse export --check`: exit code 1 for a file that breaks a rule, 2 for one that cannot be read. */
+export const checkTravtusFile = async (file: string, { delimiter, json }: CheckOptions): Promise<ExitName> => {
+  try {
+    const checked = await checkFile(file, createReadStream(file), { delimiter, most: mostShown })
+    process.stdout.write(
+      json === true ? `${JSON.stringify(documentOf(file, checked), null, 2)}\n` : textOf(file, checked),
+    )
+    return checked.problemCount === 0 ? 'ok' : 'failed'
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    process.stderr.write(`${file} cannot be read: ${error.message}\n`)
+    return 'config'
+  }
+}
+
+const documentOf = (file: string, { format, rows, problemCount, problems }: CheckedFile) => ({
+  file,
+  ok: problemCount === 0,
+  format,
+  rows,
+  problem_count: problemCount,
+  problems: problems.map(({ line, cell, text }) => ({ line, cell, problem: text })),
+})
+
+const textOf = (file: string, { rows, problemCount, problems }: CheckedFile): string => {
+  const verdict = problemCount === 0 ? 'Travtus can take it' : counted(problemCount, 'problem')
+  const more = problemCount > problems.length ? `... and ${problemCount - problems.length} more\n` : ''
+  return `${file}: ${counted(rows, 'row')}, ${verdict}\n${problems.map(lineOf).join('')}${more}`
+}
+
+const lineOf = ({ line, cell, text }: FileProblem): string => {
+  const place = [...(line === null ? ['the file'] : [`line ${line}`]), ...(cell === null ? [] : [cell])].join(', ')
+  return `  ${place}: ${text}\n`
+}
