@@ -46,8 +46,8 @@ export const batchRowsOf = ({ batchRows, actions }: Schedule): number => {
   return Math.max(batchRows, Math.ceil(added / 60))
 }
 
-/** Dump files have steps of their own. */
-export const ofWindows: readonly Step[] = steps.filter((step) => !step.startsWith('file-'))
+/** Dump files have steps of their own, and so have exports. */
+export const ofWindows: readonly Step[] = steps.filter((step) => !/^(?:file|export)-/.test(step))
 
 const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
 /** Mostly the first times: a run with little to do comes to no others. */

@@ -22,11 +22,19 @@ const ofBatches: readonly Step[] = [
   'batch-before-commit',
   'batch-committed',
 ]
+const ofExports: readonly Step[] = [
+  'export-begun',
+  'export-written',
+  'export-claimed',
+  'export-published',
+  'export-recorded',
+]
+const ofRuns: readonly Step[] = ['run-started', 'run-before-finish', 'run-finished']
 
 const commands = {
-  'sync of files': { never: ofWindows, times: {} },
+  'sync of files': { never: [...ofWindows, ...ofExports], times: {} },
   'sync of windows': {
-    never: ofFiles,
+    never: [...ofFiles, ...ofExports],
     times: {
       'window-begun': [1, 3],
       'batch-begun': [2],
@@ -38,7 +46,7 @@ const commands = {
     },
   },
   backfill: {
-    never: [...ofFiles, 'follow-ups-read'],
+    never: [...ofFiles, ...ofExports, 'follow-ups-read'],
     times: {
       'window-begun': [2],
       'batch-staged': [2],
@@ -48,17 +56,21 @@ const commands = {
     },
   },
   'replay of payloads': {
-    never: [...ofFiles, ...ofWindows],
+    never: [...ofFiles, ...ofWindows, ...ofExports],
     times: {},
     slice: ['run-started', 'batch-upserted', 'batch-committed'],
   },
   'replay of files': {
-    never: ofWindows,
+    never: [...ofWindows, ...ofExports],
     times: { 'batch-staged': [1, 3] },
     slice: ['file-begun', 'batch-staged', 'file-completed', 'run-before-finish'],
   },
-  remap: { never: [...ofFiles, ...ofWindows, ...ofBatches], times: {}, slice: ['run-before-finish'] },
-  verify: { never: [...ofFiles, ...ofWindows, ...ofBatches], times: {}, slice: ['run-before-finish'] },
+  remap: { never: [...ofFiles, ...ofWindows, ...ofBatches, ...ofExports], times: {}, slice: ['run-before-finish'] },
+  verify: { never: [...ofFiles, ...ofWindows, ...ofBatches, ...ofExports], times: {}, slice: ['run-before-finish'] },
+  export: {
+    never: [...ofRuns, ...ofFiles, ...ofWindows, ...ofBatches],
+    times: { 'export-written': [2], 'export-claimed': [1, 4], 'export-published': [2, 4], 'export-recorded': [2, 4] },
+  },
 } satisfies Readonly<Record<string, Reaching>>
 
 export type KilledCommand = keyof typeof commands
