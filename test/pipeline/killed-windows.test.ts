@@ -3,7 +3,7 @@ import type { Step } from '../../src/domain/step.ts'
 import { syncWindows } from '../../src/pipeline/sync-windows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { daily, everyRun, type HeldRecord, heldSource, hour, minute, start } from '../support/window-stream.ts'
-import { readingOf, syncOf, withWindowLoader } from '../support/window-syncing.ts'
+import { readingOf, syncOf, type WindowsStated, withWindowLoader } from '../support/window-syncing.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -105,14 +105,15 @@ const deaths: readonly (readonly [Step, number])[] = [
   ['run-before-finish', 1],
 ]
 
-test.each(deaths)('a sync that dies at %s, time %i, is completed by the next one', async (step, nth) => {
-  const connection = `${step}-${nth}`
-  const source = await changed(connection)
+/** A dead process says nothing more: neither that its window failed nor that its run did. */
+const dyingSync = (
+  stated: Pick<WindowsStated, 'connection' | 'source' | 'stream'>,
+  [step, nth]: readonly [Step, number],
+): Promise<unknown> => {
   const reached = dyingAt(step, nth)
-  // A dead process says nothing more: neither that its window failed nor that its run did.
-  const dying = withWindowLoader(database, { connection, command: 'sync', reached }, (loader) =>
+  return withWindowLoader(database, { connection: stated.connection, command: 'sync', reached }, (loader) =>
     syncWindows({
-      ...readingOf({ connection, source, stream, reached }),
+      ...readingOf({ ...stated, reached }),
       loader: {
         ...loader,
         failWindow: async () => undefined,
@@ -122,7 +123,12 @@ test.each(deaths)('a sync that dies at %s, time %i, is completed by the next one
       },
     }),
   )
-  await expect(dying).rejects.toThrow('killed')
+}
+
+test.each(deaths)('a sync that dies at %s, time %i, is completed by the next one', async (step, nth) => {
+  const connection = `${step}-${nth}`
+  const source = await changed(connection)
+  await expect(dyingSync({ connection, source, stream }, [step, nth])).rejects.toThrow('killed')
   expect(await syncOf(database, { connection, source, stream })).toMatchObject({ state: 'succeeded' })
   expect(await state(connection)).toEqual(uninterrupted)
   expect(
@@ -135,4 +141,41 @@ test.each(deaths)('a sync that dies at %s, time %i, is completed by the next one
     { state: 'abandoned', count: 1 },
     { state: 'succeeded', count: 2 },
   ])
+})
+
+const ids = Array.from({ length: 9 }, (_, n) => `rec-${n}`)
+
+test.each([
+  'window-begun',
+  'batch-begun',
+  'batch-staged',
+  'batch-upserted',
+  'batch-before-commit',
+  'batch-committed',
+  'window-read',
+  'window-completed',
+] as const)('where no re-read looks again, a first sync that dies at any %s is completed, too', async (step) => {
+  let deaths = 0
+  for (let nth = 1; ; nth += 1) {
+    const source = heldSource(
+      ids.map((id, n) => ({ id, at: at(100 + n * 40) })),
+      { cap: 5 },
+    )
+    const sync = { connection: `once-${step}-${nth}`, source, stream: { rereads: [] } }
+    const died = await dyingSync(sync, [step, nth]).then(
+      () => false,
+      () => true,
+    )
+    if (!died) break
+    deaths += 1
+    source.clock.now += hour
+    expect(await syncOf(database, sync)).toMatchObject({ state: 'succeeded' })
+    const stored = await database.rows<{ message_id: string }>(
+      `select message_id from reelhouse.call_recordings join reelhouse.connections c using (connection_key)
+       where c.connection_id = $1 order by 1`,
+      [sync.connection],
+    )
+    expect(stored.map(({ message_id }) => message_id)).toEqual(ids)
+  }
+  expect(deaths).toBeGreaterThan(1)
 })
