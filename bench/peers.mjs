@@ -14,12 +14,14 @@ import { habits } from './peers/habits.mjs'
 import { cases, race } from './peers/race.mjs'
 import { reelhouse } from './peers/reelhouse.mjs'
 import { report } from './peers/report.mjs'
+import { stopTools } from './peers/timed.mjs'
 import { query, startWarehouse } from './warehouse.mjs'
 
 const given = options({ rows: 1_000_000, peers: '', 'limit-seconds': 400, habits: false, json: false })
 const { rows, 'limit-seconds': limitSeconds, json } = given
 const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`)
 
+if (!Number.isInteger(rows) || rows < 1) throw new Error('--rows: a whole number from 1')
 const names = peers.map(({ name }) => name)
 const asked = given.peers === '' ? names : given.peers.split(',')
 const unknown = asked.filter((name) => !names.includes(name))
@@ -35,6 +37,17 @@ const withVersion = (contender) => {
 
 const folder = await mkdtemp(join(tmpdir(), 'reelhouse-bench-'))
 let warehouse
+const clear = async () => {
+  await warehouse?.close()
+  await rm(folder, { recursive: true, force: true })
+}
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, async () => {
+    stopTools()
+    await clear()
+    process.exit(130)
+  })
+
 try {
   const found = [reelhouse, ...peers.filter(({ name }) => asked.includes(name))].map(withVersion)
   warehouse = await startWarehouse(folder)
@@ -47,6 +60,5 @@ try {
   if (!given.habits) say(`\n${report(results, cases)}`)
   if (json) process.stdout.write(`${JSON.stringify({ date, machine, rows, limitSeconds, results })}\n`)
 } finally {
-  await warehouse?.close()
-  await rm(folder, { recursive: true, force: true })
+  await clear()
 }

@@ -31,6 +31,8 @@ export const startWarehouse = async (folder) => {
       return made.href
     },
     close: async () => {
+      // A terminal sends its Ctrl-C to this process and to that one.
+      if (kept.exitCode !== null) return
       kept.kill('SIGTERM')
       await once(kept, 'exit')
     },

@@ -18,8 +18,8 @@ export const installed = (name, path) => {
   const program = join(home, name, path)
   if (existsSync(program)) return program
   const failure = join(home, `${name}.failed`)
-  const reason = existsSync(failure) ? readFileSync(failure, 'utf8').trim().split('\n').at(-1) : 'not installed'
-  throw new Error(`${reason} (bench/peers/install.sh ${name})`)
+  const reason = existsSync(failure) && readFileSync(failure, 'utf8').trim().split('\n').at(-1)
+  throw new Error(`${reason || 'not installed'} (bash bench/peers/install.sh ${name})`)
 }
 
 /** The first thing that looks like a version in what the command prints. */

@@ -28,7 +28,7 @@ const checked = async (url, contender, expected) => {
   return { wrong: `${found.rows} of ${expected.rows} rows; wrong: ${what}` }
 }
 
-const oneCase = async ({ contender, url, home, name, expected, limitSeconds }) => {
+const load = async ({ contender, url, home, name, expected, limitSeconds }) => {
   const csv = join(home, 'dump.csv')
   await rm(csv, { force: true })
   await link(expected.csv, csv)
@@ -37,7 +37,8 @@ const oneCase = async ({ contender, url, home, name, expected, limitSeconds }) =
   const { seconds, wal, result } = await measured(url, () => timed({ ...asked, folder: home, limitSeconds }))
   if (result.late) return { late: limitSeconds }
   if (!result.ok) return { failed: result.said }
-  return { seconds, wal: wal / 1e6, rss: result.rss, cpu: result.cpu, ...(await checked(url, contender, expected)) }
+  const wrong = await checked(url, contender, expected).catch(({ message }) => ({ wrong: message }))
+  return { seconds, wal: wal / 1e6, rss: result.rss, cpu: result.cpu, ...wrong }
 }
 
 const everyCase = async ({ warehouse, folder, contender, expected, limitSeconds, say }) => {
@@ -48,7 +49,7 @@ const everyCase = async ({ warehouse, folder, contender, expected, limitSeconds,
   try {
     await contender.prepare?.({ url, folder: home, csv: join(home, 'dump.csv') })
     for (const name of contender.upserts ? cases : ['first']) {
-      done[name] = await oneCase({ contender, url, home, name, expected: expected[name], limitSeconds })
+      done[name] = await load({ contender, url, home, name, expected: expected[name], limitSeconds })
       const { failed, wrong, late } = done[name]
       say(`  ${contender.name} ${name}: ${[shown(done[name]), failed, wrong].filter(Boolean).join(': ')}`)
       // What is left behind by a case that did not end is no start for the next one.
