@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface LocalServer {
   /** `http://127.0.0.1:<port>` */
@@ -14,13 +15,21 @@ const answerDefect = (response: ServerResponse, error: unknown): void => {
   else response.writeHead(500, { 'content-type': 'text/plain' }).end(`simulator: ${error}`)
 }
 
-/** Listens on a free port of the loopback interface. */
-export const startLocalServer = async (
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Promise<LocalServer> => {
+type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+const late =
+  (answer: Serve, latencyMs: number): Serve =>
+  async (request, response) => {
+    await sleep(latencyMs)
+    await answer(request, response)
+  }
+
+/** Listens on a free port of the loopback interface. Every request is answered so much later. */
+export const startLocalServer = async (answer: Serve, latencyMs = 0): Promise<LocalServer> => {
+  const serve = latencyMs === 0 ? answer : late(answer, latencyMs)
   const server = createServer((request, response) => {
     request.resume()
-    answer(request, response).catch((error: unknown) => answerDefect(response, error))
+    serve(request, response).catch((error: unknown) => answerDefect(response, error))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -3,6 +3,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import { type Answer, answerOf } from '../answer.ts'
 import { drawFor } from '../draw.ts'
 import { type LocalServer, startLocalServer } from '../local-server.ts'
+import { createRateLimit, type RateLimit } from '../rate-limit.ts'
 import { sendAnswer } from '../send-answer.ts'
 import { type NotedRequest, readRequest, type SimulatedRequest } from '../simulated-request.ts'
 import { instantOf } from '../written-instant.ts'
@@ -22,11 +23,15 @@ export interface DotdoTraps {
   /** Paths of ids that are refused. */
   refused: Readonly<Record<string, 403 | 404>>
   everyRequest: 'stalled' | 'bad-request' | 'unavailable' | null
+  /** More requests are answered 429. */
+  rateLimit: RateLimit
 }
 
 export interface DotdoSimulatorOptions {
   readonly apiKey: string
   readonly now?: () => EpochMicros
+  /** Every answer of the API takes so long. */
+  readonly latencyMs?: number
 }
 
 /** The assumed API of `.do` on this machine. It knows nothing that the documents do not: the rest is the source's assumption. */
@@ -51,11 +56,17 @@ const path = '/vapi/callRecordings'
 const refusal = (status: number, code: string, message: string): Answer =>
   answerOf(status, JSON.stringify({ success: false, error: { code, message } }))
 
+const tooMany = (seconds: string): Answer => {
+  const answer = refusal(429, 'TOO_MANY_REQUESTS', 'Later.')
+  return { ...answer, headers: { ...answer.headers, 'retry-after': seconds } }
+}
+
 const notFound = refusal(404, 'NOT_FOUND', 'There is no such recording.')
 
 interface Held {
   readonly traps: DotdoTraps
   readonly recordings: Map<string, DotdoRecording>
+  readonly rateVerdict: ReturnType<typeof createRateLimit>
   added: number
   links: number
 }
@@ -94,6 +105,8 @@ const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
 
 const answered = (held: Held, { method, path: asked, query, authorization }: SimulatedRequest): Answer => {
   if (authorization !== 'right') return refusal(401, 'UNAUTHORIZED', 'The token is not valid.')
+  const verdict = held.rateVerdict(held.traps.rateLimit, performance.now())
+  if (!verdict.allowed) return tooMany(verdict.headers['x-ratelimit-reset'] ?? '1')
   if (held.traps.everyRequest === 'bad-request') return refusal(400, 'BAD_REQUEST', 'That is none.')
   if (held.traps.everyRequest === 'unavailable') return refusal(503, 'UNAVAILABLE', 'Later.')
   if (asked === path && method === 'GET') return listed(held, query)
@@ -117,6 +130,7 @@ const answered = (held: Held, { method, path: asked, query, authorization }: Sim
 export const startDotdoSimulator = async ({
   apiKey,
   now = () => Date.now() * 1000,
+  latencyMs = 0,
 }: DotdoSimulatorOptions): Promise<DotdoSimulator> => {
   const traps: DotdoTraps = {
     repeatedPage: false,
@@ -125,8 +139,9 @@ export const startDotdoSimulator = async ({
     filtersIgnored: false,
     refused: {},
     everyRequest: null,
+    rateLimit: null,
   }
-  const held: Held = { traps, recordings: new Map(), added: 0, links: 0 }
+  const held: Held = { traps, recordings: new Map(), rateVerdict: createRateLimit(), added: 0, links: 0 }
   const requests: NotedRequest[] = []
   const stopped = new AbortController()
   const hooks: { onRequest: (() => void) | undefined } = { onRequest: undefined }
@@ -141,7 +156,7 @@ export const startDotdoSimulator = async ({
     const headers = { ...answer.headers, date: new Date(now() / 1000).toUTCString() }
     await sendAnswer(response, { ...answer, headers, manner }, 0, stopped.signal)
   }
-  const server: LocalServer = await startLocalServer(serve)
+  const server: LocalServer = await startLocalServer(serve, latencyMs)
   const add = (given: Readonly<Record<string, unknown>> = {}): string => {
     const created = typeof given.created === 'number' ? given.created : Math.floor(now() / 1e6)
     held.added += 1

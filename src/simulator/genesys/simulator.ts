@@ -17,6 +17,8 @@ export interface GenesysSimulatorOptions {
   readonly traps?: Partial<GenesysTraps>
   /** The organization's clock and that of the `Date` header; default the real one. */
   readonly now?: () => EpochMicros
+  /** Every answer of the API takes so long. */
+  readonly latencyMs?: number
 }
 
 /** Genesys Cloud on this machine: a real HTTP server over an invented organization. */
@@ -62,7 +64,7 @@ export const startGenesysSimulator = async (options: GenesysSimulatorOptions): P
   const media = await startLocalServer(async (incoming, response) => serve?.(incoming, response))
   const running = createRunning(options, media.url)
   serve = (incoming, response) => serveMedia(running, incoming, response)
-  const api = await startLocalServer((incoming, response) => serveApi(running, incoming, response))
+  const api = await startLocalServer((incoming, response) => serveApi(running, incoming, response), options.latencyMs)
   return {
     url: api.url,
     account: createAccount(running.served.account),

@@ -20,6 +20,8 @@ export interface VapiSimulatorOptions {
   readonly traps?: Partial<VapiTraps>
   /** The account's clock and that of the `Date` header; default the real one. What was created behind it is not seen yet. */
   readonly now?: () => EpochMicros
+  /** Every answer of the API takes so long. */
+  readonly latencyMs?: number
 }
 
 /** Vapi on this machine: a real HTTP server over an invented organisation, and its storage host. */
@@ -133,7 +135,7 @@ export const startVapiSimulator = async (options: VapiSimulatorOptions): Promise
     answered: 0,
   }
   running = started
-  const api = await startLocalServer(on('api'))
+  const api = await startLocalServer(on('api'), options.latencyMs)
   return {
     baseUrl: api.url,
     account: createAccount(served.account),

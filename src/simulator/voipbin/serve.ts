@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, answerOf, truncated } from '../answer.ts'
+import type { createRateLimit } from '../rate-limit.ts'
 import { sendAnswer } from '../send-answer.ts'
 import { takeFault } from '../take-fault.ts'
 import { bare, envelope, refusal } from './answer.ts'
@@ -13,6 +14,7 @@ export interface Running {
   readonly known: KnownCredentials
   readonly served: Served
   readonly requests: NotedRequest[]
+  readonly rateVerdict: ReturnType<typeof createRateLimit>
   readonly stopped: AbortController
   onRequest: ((request: SimulatedRequest) => void | Promise<void>) | undefined
   answered: number
@@ -22,9 +24,11 @@ const html = { 'content-type': 'text/html; charset=utf-8' }
 
 const frozen = { reason: 'ACCOUNT_FROZEN', message: 'The account is frozen.', details: [{ frozen: true }] }
 
+const limited = (headers: Readonly<Record<string, string>>): Answer =>
+  envelope(429, { details: [{ limited_by: 'customer' }] }, headers)
+
 const made: Readonly<Record<VoipbinFault, (served: Served, truth: () => Answer) => Answer>> = {
-  'rate-limited': ({ traps }) =>
-    envelope(429, { details: [{ limited_by: 'customer' }] }, { 'retry-after': String(traps.retryAfterSeconds) }),
+  'rate-limited': ({ traps }) => limited({ 'retry-after': String(traps.retryAfterSeconds) }),
   'payment-required': () => envelope(402),
   'account-frozen': () => envelope(403, frozen),
   'bare-400': () => bare(400),
@@ -46,6 +50,8 @@ const trueAnswer = ({ served }: Running, { method, path, query }: SimulatedReque
 const answerTo = (running: Running, request: SimulatedRequest): Answer => {
   const { served } = running
   if (request.credentials === 'none' || request.credentials === 'wrong') return refusal(401, served.traps)
+  const verdict = running.rateVerdict(served.traps.rateLimit, performance.now())
+  if (!verdict.allowed) return limited({ 'retry-after': verdict.headers['x-ratelimit-reset'] ?? '1' })
   running.answered += 1
   const fault = takeFault(served.traps, running.answered)
   const truth = () => trueAnswer(running, request)

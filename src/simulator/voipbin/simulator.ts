@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochMicros } from '../../domain/instant.ts'
 import { type LocalServer, startLocalServer } from '../local-server.ts'
+import { createRateLimit } from '../rate-limit.ts'
 import type { VoipbinAccount } from './account.ts'
 import { createAccountState } from './account-state.ts'
 import { createAccount } from './create-account.ts'
@@ -18,6 +19,8 @@ export interface VoipbinSimulatorOptions {
   readonly traps?: Partial<VoipbinTraps>
   /** The account's clock and that of the `Date` header; default the real one. What was created behind it is not seen yet. */
   readonly now?: () => EpochMicros
+  /** Every answer of the API takes so long. */
+  readonly latencyMs?: number
 }
 
 /** VoIPBIN on this machine: a real HTTP server over an invented account. */
@@ -65,6 +68,7 @@ export const startVoipbinSimulator = async ({
   seed = 1,
   traps = {},
   now = () => Date.now() * 1000,
+  latencyMs = 0,
 }: VoipbinSimulatorOptions): Promise<VoipbinSimulator> => {
   // Links name the storage host, so it listens before there is anything that issues them.
   let serve: ((incoming: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined
@@ -73,11 +77,12 @@ export const startVoipbinSimulator = async ({
     known: { accessKey, token: token ?? null },
     served: { account: createAccountState(seed, now), storageUrl: storage.url, traps: { ...noTraps, ...traps } },
     requests: [],
+    rateVerdict: createRateLimit(),
     stopped: new AbortController(),
     onRequest: undefined,
     answered: 0,
   }
   serve = (incoming, response) => serveStorage(running, incoming, response)
-  const api = await startLocalServer((incoming, response) => serveApi(running, incoming, response))
+  const api = await startLocalServer((incoming, response) => serveApi(running, incoming, response), latencyMs)
   return simulatorOf(running, api, storage)
 }

@@ -37,7 +37,11 @@ export const trapTable: readonly TrapEntry[] = [
   { trap: 14, met: 'account', meaning: 'transcribe: lines newest first, some with an offset, some with a time' },
   { trap: 14, met: 'always', meaning: '403 for the lines of a transcribe that is of something else' },
   { trap: 14, met: ['transcriptsByRecording'], meaning: 'lines at /transcripts only' },
-  { trap: 15, met: ['faults', 'everyRequest', 'everyNth'], meaning: '429 with Retry-After; 402; a frozen account' },
+  {
+    trap: 15,
+    met: ['faults', 'everyRequest', 'everyNth', 'rateLimit'],
+    meaning: '429 with Retry-After; 402; a frozen account',
+  },
   { trap: 15, met: 'always', meaning: '401 for an access key in the Authorization header' },
   { trap: 16, met: 'account', meaning: 'remove: gone from the list, by id 404' },
   { trap: 16, met: ['errors'], meaning: 'or by id a bare 400, which proves nothing' },

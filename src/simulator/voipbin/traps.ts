@@ -1,3 +1,4 @@
+import type { RateLimit } from '../rate-limit.ts'
 import { type FaultTraps, noFaults } from '../take-fault.ts'
 /**
  * What one answer is made of instead of the true one.
@@ -54,7 +55,8 @@ export interface VoipbinTraps extends FaultTraps<VoipbinFault> {
   transcriptsByRecording: boolean
   /** Paths under /v1.0/ that are refused, with all below them: `calls`, `recordings/<id>`. */
   refused: Readonly<Record<string, 400 | 403 | 404 | 500>>
-  /** (15) */
+  /** (15) More requests are answered 429. */
+  rateLimit: RateLimit
   retryAfterSeconds: number
   /** The `Date` header is so far ahead of the account's clock (negative: behind). */
   dateSkewSeconds: number
@@ -76,6 +78,7 @@ export const noTraps: Readonly<VoipbinTraps> = {
   transcriptsByRecording: true,
   refused: {},
   ...noFaults,
+  rateLimit: null,
   retryAfterSeconds: 2,
   dateSkewSeconds: 0,
 }

@@ -10,6 +10,7 @@ const noTraps: DotdoTraps = {
   filtersIgnored: false,
   refused: {},
   everyRequest: null,
+  rateLimit: null,
   tokens: 'text',
 }
 
