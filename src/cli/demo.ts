@@ -12,7 +12,7 @@ import { renderTable } from '../terminal/table.ts'
 import { now } from './clock.ts'
 import { type Command, type CommonOptions, chosenConnections, runCommand } from './command.ts'
 import { eachConnection, openForReading, type Reading } from './connections.ts'
-import { type DemoAccounts, openDemoAccounts } from './demo/demo-accounts.ts'
+import type { DemoAccounts } from './demo/demo-accounts.ts'
 import { applyMigrations } from './migrate.ts'
 import { exitOfOutcomes, type Outcomes, runsDocument, runsText } from './outcome.ts'
 import { syncConnection } from './sync.ts'
@@ -32,6 +32,8 @@ export const addDemo = (program: Program, exit: (name: ExitName) => void): void 
     .addHelpText('after', '\nExample:\n  reelhouse demo')
     .action(async (options: CommonOptions, self: Program) => {
       const all: CommonOptions = { ...self.optsWithGlobals(), ...options, config: [demoConfig] }
+      // The simulators are needed by no other command.
+      const { openDemoAccounts } = await import('./demo/demo-accounts.ts')
       const accounts = await openDemoAccounts(now())
       try {
         const env = { REELHOUSE_DEMO_DIRECTORY: demoDirectory(), ...accounts.env }

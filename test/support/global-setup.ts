@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openEmbeddedWarehouse } from '../../src/warehouse/embedded.ts'
 import { migrate } from '../../src/warehouse/migrations.ts'
 import { openSession } from '../../src/warehouse/session.ts'
-import { bundleProgram } from './bundle-program.ts'
+
+const builtProgram = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,7 +27,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   if (server !== null) await hurry(url)
   await prepareTemplate(url)
   project.provide('warehouseUrl', url)
-  project.provide('program', process.env.REELHOUSE_TEST_MAIN ?? (await bundleProgram()))
+  project.provide('program', process.env.REELHOUSE_TEST_MAIN ?? builtProgram)
   return async () => {
     await server?.release()
     await rm(folder, { recursive: true, force: true })
