@@ -43,7 +43,7 @@ export const portfolioMapOf = ({ rules, default: fallback, defaultCountry }: Por
 export interface OpenedConnection {
   readonly config: ConnectionConfig
   readonly source: FileStream | ApiSource
-  /** Loads and reads; of this connection alone. */
+  /** Loads and reads; of this connection alone while it is worked on. */
   readonly session: Session
   /** The command's, which also ends when another connection met a defect. */
   readonly signal: AbortSignal
@@ -57,7 +57,7 @@ export interface ConnectionResult<T> {
 }
 
 /**
- * Works on the connections, several at a time, each with a session of its own; one that fails costs itself only. Those
+ * Works on the connections, several at a time, each with a session to itself; one that fails costs itself only. Those
  * that share their rows (`into`) go one after the other, in their order: of records without versions the later wins.
  * Results are in the order of the connections; those that were not begun when the operator stopped the command are left
  * out. A defect stops the others after their batch, and is thrown.
@@ -72,11 +72,16 @@ export const eachConnection = async <T>(
   const results = new Map<ConnectionConfig, ConnectionResult<T>>()
   const waiting = sharingRows(connections)
   const workThrough = async (): Promise<void> => {
-    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      for (const next of group) {
-        if (signal.aborted) return
-        results.set(next, await workOn(command, next, signal, work))
+    const worker = new Worker(command, signal)
+    try {
+      for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+        for (const next of group) {
+          if (signal.aborted) return
+          results.set(next, await worker.workOn(next, work))
+        }
       }
+    } finally {
+      await worker.close()
     }
   }
   const workers = Array.from({ length: command.config.reading.connectionsAtATime }, () =>
@@ -100,25 +105,49 @@ const sharingRows = (connections: readonly ConnectionConfig[]): (readonly Connec
   return [...groups.values()]
 }
 
-const workOn = async <T>(
-  command: Command,
-  config: ConnectionConfig,
-  signal: AbortSignal,
-  work: (opened: OpenedConnection) => Promise<T>,
-): Promise<ConnectionResult<T>> => {
-  try {
-    const source = sourceOf(config)
-    const session = await command.openSession('load')
+/** Works on one connection after the other, on one session as long as nothing fails there. */
+class Worker {
+  readonly #command: Command
+  readonly #signal: AbortSignal
+  #session: Session | null = null
+
+  constructor(command: Command, signal: AbortSignal) {
+    this.#command = command
+    this.#signal = signal
+  }
+
+  async workOn<T>(
+    config: ConnectionConfig,
+    work: (opened: OpenedConnection) => Promise<T>,
+  ): Promise<ConnectionResult<T>> {
+    const { log } = this.#command
     try {
-      return { connection: config.id, result: await work({ config, source, session, signal }), error: null }
-    } finally {
-      await session.close()
+      return { connection: config.id, result: await this.#opened(config, work), error: null }
+    } catch (thrown) {
+      const error = warehouseError(thrown)
+      if (!(error instanceof ReelhouseError)) throw error
+      log.error(error.message, { connection: config.id })
+      return { connection: config.id, result: null, error }
     }
-  } catch (thrown) {
-    const error = warehouseError(thrown)
-    if (!(error instanceof ReelhouseError)) throw error
-    command.log.error(error.message, { connection: config.id })
-    return { connection: config.id, result: null, error }
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session
+    this.#session = null
+    await session?.close()
+  }
+
+  /** A session on which something failed may be lost, or in a state that nobody knows: the next connection gets another. */
+  async #opened<T>(config: ConnectionConfig, work: (opened: OpenedConnection) => Promise<T>): Promise<T> {
+    const source = sourceOf(config)
+    if (this.#session?.isLost() === true) await this.close()
+    this.#session ??= await this.#command.openSession('load')
+    try {
+      return await work({ config, source, session: this.#session, signal: this.#signal })
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 }
 

@@ -7,6 +7,8 @@ import { openingError } from './warehouse-error.ts'
 export interface Session {
   readonly client: pg.Client
   readonly db: Kysely<Database>
+  /** Nothing can be asked of it any more: the server has ended it, or the network. */
+  isLost(): boolean
   /** Resolves when the server has let go; never throws. */
   close(): Promise<void>
 }
@@ -53,7 +55,12 @@ const sessionSettings = `
 export const openSession = async (url: string, options: SessionOptions): Promise<Session> => {
   const client = clientOf(url, options.purpose)
   // Without a listener a session cut while idle would end the process; the next query reports it.
-  client.on('error', () => undefined)
+  let lost = false
+  const lose = (): void => {
+    lost = true
+  }
+  client.on('error', lose)
+  client.on('end', lose)
   try {
     await client.connect()
     await client.query(sessionSettings, [options.statementTimeout ?? null])
@@ -62,7 +69,7 @@ export const openSession = async (url: string, options: SessionOptions): Promise
     throw openingError(error, `${client.host}:${client.port}/${client.database ?? ''}`)
   }
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: singleClientPool(client) }) })
-  return { client, db, close: () => client.end().catch(() => undefined) }
+  return { client, db, isLost: () => lost, close: () => client.end().catch(() => undefined) }
 }
 
 const clientOf = (url: string, purpose: string): pg.Client => {
