@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isJsonObject, type JsonObject } from './json-object.ts'
 
 /** Text to write, then a value behind it; `absent` when the text is all. */
 interface Pending {
@@ -50,14 +51,10 @@ const nestedParts = (value: object): readonly Pending[] => {
   )
 }
 
-/**
- * The one JSON text of a value, whatever the order in which its keys came: for hashing and for storing. Members that JSON
- * cannot hold are left out, as `JSON.stringify` does.
- *
- * Walks with a stack of its own: a source may nest deeper than the call stack reaches. Values come from a JSON reader and
- * are trees.
- */
-export const canonicalJson = (value: unknown): string => {
+/** Values nested any deeper are walked with a stack of its own: a source may nest deeper than the call stack reaches. */
+const mostCalls = 100
+
+const walked = (value: unknown): string => {
   let json = ''
   const pending: Pending[] = [{ text: '', value }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -67,5 +64,33 @@ export const canonicalJson = (value: unknown): string => {
   }
   return json
 }
+
+const objectText = (value: JsonObject, calls: number): string => {
+  let json = ''
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key]
+    if (isMember(member)) json += `${json === '' ? '' : ','}${JSON.stringify(key)}:${textOf(member, calls)}`
+  }
+  return `{${json}}`
+}
+
+const arrayText = (items: readonly unknown[], calls: number): string => {
+  let json = ''
+  for (let at = 0; at < items.length; at += 1) json += `${at === 0 ? '' : ','}${textOf(items[at], calls)}`
+  return `[${json}]`
+}
+
+const textOf = (value: unknown, calls: number): string => {
+  if (!isNested(value)) return scalarText(value)
+  if (calls >= mostCalls) return walked(value)
+  if (Array.isArray(value)) return arrayText(value, calls + 1)
+  return isJsonObject(value) ? objectText(value, calls + 1) : walked(value)
+}
+
+/**
+ * The one JSON text of a value, whatever the order in which its keys came: for hashing and for storing. Members that JSON
+ * cannot hold are left out, as `JSON.stringify` does. Values come from a JSON reader and are trees.
+ */
+export const canonicalJson = (value: unknown): string => textOf(value, 0)
 
 export const sha256Hex = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
