@@ -1,31 +1,45 @@
 import { SourceProtocolError, TransientError } from '../domain/errors.ts'
 import type { Fetched, ReadContext, RecordRef } from './source.ts'
+import { workAhead } from './work-ahead.ts'
+
+/** Kept until its turn comes: whether a failure is an outage depends on what became of the record before. */
+interface Asked {
+  readonly ref: RecordRef
+  readonly answer: { readonly fetched: Fetched } | { readonly error: unknown }
+}
 
 /**
- * Asks for one record after the other. What fails with one costs that one: it is unavailable. A TransientError may be the
- * record's (a vendor that answers 500 to one id for ever); two in a row are an outage, and the second is thrown. So is what
- * concerns more than one record: ConfigError, the reason of the signal, a defect.
+ * Asks for records, several at once; they come in their order. What fails with one costs that one: it is unavailable. A
+ * TransientError may be the record's (a vendor that answers 500 to one id for ever); two in a row are an outage, and the
+ * second is thrown. So is what concerns more than one record: ConfigError, the reason of the signal, a defect.
  */
 export async function* fetchByIds(
   refs: readonly RecordRef[],
-  fetchOne: (ref: RecordRef) => Promise<Fetched>,
-  { signal }: ReadContext,
+  fetchOne: (ref: RecordRef, context: ReadContext) => Promise<Fetched>,
+  context: ReadContext,
 ): AsyncGenerator<Fetched, void, undefined> {
-  let wasTransient = false
-  for (const ref of refs) {
-    signal.throwIfAborted()
-    let fetched: Fetched
+  const { signal } = context
+  const ask = async (ref: RecordRef, linked: ReadContext): Promise<Asked> => {
+    linked.signal.throwIfAborted()
     try {
-      fetched = await fetchOne(ref)
-      wasTransient = false
+      return { ref, answer: { fetched: await fetchOne(ref, linked) } }
     } catch (error) {
-      signal.throwIfAborted()
-      const isTransient = error instanceof TransientError
-      if (!(error instanceof SourceProtocolError || isTransient) || (isTransient && wasTransient)) throw error
-      wasTransient = isTransient
-      const unavailable = { kind: 'unavailable', recordId: ref.recordId, detail: error.message } as const
-      fetched = isTransient ? { ...unavailable, unanswered: true } : unavailable
+      return { ref, answer: { error } }
     }
-    yield fetched
+  }
+  let wasTransient = false
+  for await (const { ref, answer } of workAhead(refs, ask, context)) {
+    signal.throwIfAborted()
+    if ('fetched' in answer) {
+      wasTransient = false
+      yield answer.fetched
+      continue
+    }
+    const { error } = answer
+    const isTransient = error instanceof TransientError
+    if (!(error instanceof SourceProtocolError || isTransient) || (isTransient && wasTransient)) throw error
+    wasTransient = isTransient
+    const unavailable = { kind: 'unavailable', recordId: ref.recordId, detail: error.message } as const
+    yield isTransient ? { ...unavailable, unanswered: true } : unavailable
   }
 }

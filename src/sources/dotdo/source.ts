@@ -30,7 +30,7 @@ const recordingsStream = (api: DotdoApi): WindowStream => {
     rereads: settings.rereads,
     proof: 'walk',
     list: (window, context) => listWindow(api, window, context),
-    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => retrieve(api, recordId, context), context),
+    fetch: (refs, context) => fetchByIds(refs, ({ recordId }, each) => retrieve(api, recordId, each), context),
     flatten: compileDotdoFlatten(settings),
   }
 }

@@ -9,6 +9,7 @@ import { askContacts, type Contacts } from './contacts.ts'
 import { contactIdsOf } from './conversation.ts'
 import { askDetail, askDetails, isAskable } from './details-by-id.ts'
 import { storedConversation, storedEnvelope, storedRecording } from './envelope.ts'
+import type { ListedConversations } from './listed-conversations.ts'
 import type { GenesysSettings } from './settings.ts'
 import { stubOf } from './stub.ts'
 import { askTranscripts } from './transcripts.ts'
@@ -16,8 +17,8 @@ import { askTranscripts } from './transcripts.ts'
 export interface Fetching {
   readonly api: GenesysApi
   readonly settings: GenesysSettings
-  /** Conversations that the page being read has just listed: they need not be asked for. */
-  readonly listed: Map<string, JsonObject>
+  /** Conversations that were just listed: they need not be asked for. */
+  readonly listed: ListedConversations
 }
 
 /** How long Genesys Cloud may take before it says that it transcodes, milliseconds. */
@@ -142,18 +143,18 @@ export async function* fetchConversations(
 ): AsyncGenerator<Fetched, void, undefined> {
   const conversations = await conversationsOf(fetching, refs, context)
   const contacts = await contactsOf(fetching, [...conversations.values()], context)
-  const fetchById = async (recordId: string): Promise<Fetched> => {
-    const conversation = isAskable(recordId) ? await askDetail(fetching.api, recordId, context) : undefined
+  const fetchById = async (recordId: string, each: ReadContext): Promise<Fetched> => {
+    const conversation = isAskable(recordId) ? await askDetail(fetching.api, recordId, each) : undefined
     if (conversation === undefined) return notShown(recordId)
-    return fetchOne(fetching, recordId, conversation, await contactsOf(fetching, [conversation], context), context)
+    return fetchOne(fetching, recordId, conversation, await contactsOf(fetching, [conversation], each), each)
   }
   yield* fetchByIds(
     refs,
-    async ({ recordId }) => {
+    async ({ recordId }, each) => {
       const conversation = conversations.get(recordId)
       return conversation === undefined || !isAskable(recordId)
-        ? fetchById(recordId)
-        : fetchOne(fetching, recordId, conversation, contacts, context)
+        ? fetchById(recordId, each)
+        : fetchOne(fetching, recordId, conversation, contacts, each)
     },
     context,
   )

@@ -1,17 +1,16 @@
 import type { Window } from '../../domain/window.ts'
 import { sha256Hex } from '../../transform/canonical-json.ts'
-import type { JsonObject } from '../../transform/json-object.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { handingOut } from '../http/safe-link.ts'
 import type { ApiSource, ReadContext, StubPage, WindowStream } from '../source.ts'
 import { memberOf, textAt } from './answer.ts'
 import { baseUrlOf, type GenesysApi, openApi } from './api.ts'
-import { conversationId } from './conversation.ts'
 import { type Fetching, fetchConversations } from './fetch.ts'
 import { compileGenesysFlatten } from './flatten.ts'
 import { listDays } from './list-day.ts'
 import { listByJob } from './list-job.ts'
 import type { ConversationPage } from './list-part.ts'
+import { ListedConversations } from './listed-conversations.ts'
 import { conversationsIn } from './query.ts'
 import { resolveRecording } from './resolve.ts'
 import type { GenesysSettings } from './settings.ts'
@@ -20,7 +19,6 @@ import { stubOf } from './stub.ts'
 const microsPerMilli = 1000
 const minute = 60_000_000
 
-/** While a page is worked on its conversations are remembered, so that none of them is asked for again. */
 async function* listWindow(
   fetching: Fetching,
   window: Window,
@@ -31,15 +29,10 @@ async function* listWindow(
   const pages: AsyncIterable<ConversationPage> = isOld
     ? listByJob(fetching, window, context)
     : listDays(fetching, window, context)
-  try {
-    for await (const { conversations, answer } of pages) {
-      listed.clear()
-      for (const conversation of conversations) listed.set(conversationId(conversation, []) ?? '', conversation)
-      const stubs = conversations.map((each) => stubOf(each, answer.askedAt, settings.second_look))
-      yield { stubs, readAt: answer.askedAt, servedAt: answer.servedAt, total: null }
-    }
-  } finally {
-    listed.clear()
+  for await (const { conversations, answer } of pages) {
+    listed.add(conversations)
+    const stubs = conversations.map((each) => stubOf(each, answer.askedAt, settings.second_look))
+    yield { stubs, readAt: answer.askedAt, servedAt: answer.servedAt, total: null }
   }
 }
 
@@ -57,7 +50,7 @@ const checkClient = async (api: GenesysApi, settings: GenesysSettings, context: 
 }
 
 const recordingsStream = (settings: GenesysSettings, api: GenesysApi): WindowStream => {
-  const fetching: Fetching = { api, settings, listed: new Map<string, JsonObject>() }
+  const fetching: Fetching = { api, settings, listed: new ListedConversations() }
   return {
     kind: 'window',
     name: 'recordings',

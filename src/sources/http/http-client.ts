@@ -109,7 +109,7 @@ class PacedClient implements HttpClient {
     return this.#requests
   }
 
-  /** A request keeps its turn through its retries: what is refused to it would be refused to the next one. */
+  /** A request keeps its place through its retries: what is refused to it would be refused to others. */
   async json(request: JsonRequest, context: ReadContext): Promise<JsonAnswer> {
     const url = requestUrl(this.#settings.baseUrl, request)
     return this.#pacer.inTurn(context.signal, () => this.#untilAnswered({ request, url }, context))
@@ -141,6 +141,15 @@ class PacedClient implements HttpClient {
 
   async #attempt(target: Target, context: ReadContext): Promise<JsonAnswer> {
     await this.#pacer.leave(context)
+    this.#pacer.left()
+    try {
+      return await this.#send(target, context)
+    } finally {
+      this.#pacer.arrived()
+    }
+  }
+
+  async #send(target: Target, context: ReadContext): Promise<JsonAnswer> {
     const credentials = await unlessStopped(this.#settings.authorize(), context.signal)
     this.#agent ??= agentOf(this.#settings)
     const prepared = prepare(this.#settings, target, credentials, await this.#agent)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransientError } from '../../domain/errors.ts'
 import type { ReadContext } from '../source.ts'
+import { mostAtOnce } from '../work-ahead.ts'
 import type { Exchanged } from './exchange.ts'
 import type { HttpSettings, RateLimit } from './http-client.ts'
 import { type RetryLimits, retryLimits } from './retry-limits.ts'
@@ -11,10 +12,15 @@ const fewRemaining = 10
 
 const isCount = (value: number | null): value is number => value !== null && Number.isFinite(value) && value >= 0
 
-/** Milliseconds to the next request: with none left until the reset, with few left a share of that. */
-const spread = (limit: RateLimit | undefined): number => {
+/**
+ * Milliseconds to the next request: with none left until the reset, with few left a share of that. `onTheirWay`: the vendor
+ * had not counted them when it answered, as far as we know.
+ */
+const spread = (limit: RateLimit | undefined, onTheirWay: number): number => {
   const { remaining, resetMs } = limit ?? { remaining: null, resetMs: null }
-  return isCount(remaining) && isCount(resetMs) && remaining <= fewRemaining ? resetMs / (remaining + 1) : 0
+  if (!isCount(remaining) || !isCount(resetMs)) return 0
+  const left = Math.max(0, remaining - onTheirWay)
+  return left <= fewRemaining ? resetMs / (left + 1) : 0
 }
 
 /** Rejects with the signal's reason at once; the promise itself goes on. */
@@ -26,11 +32,26 @@ export const unlessStopped = <T>(promise: Promise<T>, signal: AbortSignal): Prom
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 
+/**
+ * Between two requests so much more than the budget says: the vendor counts them as they arrive, and one that was faster on
+ * its way than the first must not be the one too many.
+ */
+const margin = 1.015
+
+/** Milliseconds by which a request may be late without putting off the next one: timers fire late. A longer pause is no debt. */
+const lateness = 10
+
 /** Keeps the requests of one connection within its budget and what the vendor asks for. Instants are of performance.now. */
 export class Pacer {
   readonly #settings: HttpSettings
   readonly #limits: RetryLimits
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #waiting: (() => void)[] = []
+  #leaving: Promise<unknown> = Promise.resolve()
+  #onTheirWay = 0
+  /** Between two requests, as long as no answer says otherwise: the last one said that few are left. */
+  #gapMs = 0
+  /** Requests that left and are not answered. */
+  #sent = 0
   #spacedUntil = 0
   #heldUntil = 0
   #isTold = false
@@ -40,12 +61,28 @@ export class Pacer {
     this.#limits = retryLimits(settings.retry)
   }
 
-  /** Runs one work after the other, in the order of the calls. One that is stopped while it waits leaves the queue. */
-  inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const before = this.#queue
-    const mine = unlessStopped(before, signal).then(work)
-    this.#queue = Promise.allSettled([before, mine])
-    return mine
+  /** Runs so many works at once at the most, in the order of the calls. One that is stopped while it waits leaves the queue. */
+  async inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.#onTheirWay >= mostAtOnce) await this.#turn(signal)
+    else this.#onTheirWay += 1
+    try {
+      signal.throwIfAborted()
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#onTheirWay -= 1
+      else next()
+    }
+  }
+
+  /** A request is on its way. */
+  left(): void {
+    this.#sent += 1
+  }
+
+  /** It has come back, or never will. */
+  arrived(): void {
+    this.#sent -= 1
   }
 
   /** No request leaves within this time. */
@@ -56,17 +93,57 @@ export class Pacer {
   /** What an answer asks for. The vendor can only slow us down; what it asks by name comes before its count of requests. */
   heed({ status, headers }: Pick<Exchanged, 'status' | 'headers'>): void {
     const waitMs = status < 400 ? null : requestedWait(status, headers, this.#settings)
-    this.hold(waitMs ?? spread(this.#settings.rateLimit?.(headers)))
+    if (waitMs === null) this.#gapMs = spread(this.#settings.rateLimit?.(headers), this.#sent - 1)
+    this.hold(waitMs ?? this.#gapMs)
   }
 
   /** Returns when a request may leave, and counts it. Throws TransientError when the vendor asks for a wait that is too long. */
-  async leave(context: ReadContext): Promise<void> {
+  leave(context: ReadContext): Promise<void> {
+    const mine = this.#leaving.then(() => this.#leaveNext(context))
+    this.#leaving = mine.catch(() => undefined)
+    return unlessStopped(mine, context.signal)
+  }
+
+  /** Looks again after each wait: an answer may have asked for a longer one meanwhile. */
+  async #leaveNext(context: ReadContext): Promise<void> {
     context.signal.throwIfAborted()
-    const held = this.#heldUntil - performance.now()
+    let waitMs = this.#waitMs()
+    this.#tell(this.#heldMs(), context)
+    while (waitMs > 0) {
+      await sleep(waitMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
+      waitMs = this.#waitMs()
+      if (this.#heldMs() > 0) this.#tell(this.#heldMs(), context)
+    }
+    const now = performance.now()
+    const due = now - this.#spacedUntil > lateness ? now : this.#spacedUntil
+    this.#spacedUntil = due + Math.max(this.#gapMs, (1000 * margin) / this.#settings.requestsPerSecond)
+  }
+
+  #heldMs(): number {
+    return this.#heldUntil - performance.now()
+  }
+
+  #waitMs(): number {
+    const held = this.#heldMs()
     if (held > this.#limits.longestWaitMs) throw this.#tooLong(held)
-    this.#tell(held, context)
-    await this.#until(Math.max(this.#heldUntil, this.#spacedUntil), context.signal)
-    this.#spacedUntil = performance.now() + 1000 / this.#settings.requestsPerSecond
+    return Math.ceil(Math.max(held, this.#spacedUntil - performance.now()))
+  }
+
+  /** The place of one that has ended: whoever leaves hands it on. */
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1)
+        reject(signal.reason)
+      }
+      const begin = (): void => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }
+      if (signal.aborted) return reject(signal.reason)
+      signal.addEventListener('abort', stop, { once: true })
+      this.#waiting.push(begin)
+    })
   }
 
   #tooLong(waitMs: number): TransientError {
@@ -81,11 +158,6 @@ export class Pacer {
     const isLong = waitMs > this.#limits.tellAboveMs
     if (isLong && !this.#isTold) notice?.(`${this.#settings.vendor} asks to wait ${inSeconds(waitMs)}`)
     this.#isTold = isLong
-  }
-
-  async #until(instant: number, signal: AbortSignal): Promise<void> {
-    const waitMs = instant - performance.now()
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }
 

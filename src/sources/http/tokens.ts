@@ -7,8 +7,8 @@ export interface Tokens {
   ready(context: ReadContext): Promise<void>
   /** The header with the token; without one, the vendor refuses the request. */
   header(): Readonly<Record<string, string>>
-  /** The vendor refused the token. */
-  drop(): void
+  /** The vendor refused the token of this header; a newer one stays: several requests may be refused at once. */
+  drop(refused: Readonly<Record<string, string>>): void
 }
 
 /** What a login brought. */
@@ -33,6 +33,7 @@ export const createTokens = (logIn: (context: ReadContext) => Promise<Login>): T
     token = login.token
     renewAt = login.seconds === null ? Number.POSITIVE_INFINITY : Date.now() + renewAfter(login.seconds)
   }
+  const header = () => ({ Authorization: `Bearer ${token ?? 'none'}` })
   return {
     ready: async (context) => {
       if (token !== null && Date.now() < renewAt) return
@@ -41,9 +42,9 @@ export const createTokens = (logIn: (context: ReadContext) => Promise<Login>): T
       })
       await coming
     },
-    header: () => ({ Authorization: `Bearer ${token ?? 'none'}` }),
-    drop: () => {
-      token = null
+    header,
+    drop: ({ Authorization: refused }) => {
+      if (header().Authorization === refused) token = null
     },
   }
 }
@@ -62,14 +63,15 @@ export const askWithToken =
     const accept = [...(request.accept ?? []), 401]
     const ask = async (): Promise<JsonAnswer> => {
       await tokens.ready(context)
-      return client.json({ ...request, accept }, context)
+      const sent = tokens.header()
+      const answer = await client.json({ ...request, accept }, context)
+      if (answer.status === 401) tokens.drop(sent)
+      return answer
     }
     const first = await ask()
     if (first.status !== 401) return first
-    tokens.drop()
     if (!mayRenew(first)) throw refused(first)
     const second = await ask()
     if (second.status !== 401) return second
-    tokens.drop()
     throw refused(second)
   }

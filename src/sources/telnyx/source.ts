@@ -67,7 +67,8 @@ const recordingsStream = (settings: TelnyxSettings, api: TelnyxApi): WindowStrea
     rereads: settings.rereads,
     proof: 'total',
     list: (window, context) => listWindow(listings, window, context),
-    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchRecording(fetching, recordId, context), context),
+    fetch: (refs, context) =>
+      fetchByIds(refs, ({ recordId }, each) => fetchRecording(fetching, recordId, each), context),
     join: (record, context) => joinListed(fetching, record, context),
     count: (window, context) => countIn(api, window, context),
     estimate: (windows, context) => estimateOf(api, settings, windows, context),

@@ -39,7 +39,8 @@ const recordingsStream = (settings: VapiSettings, api: VapiApi): WindowStream =>
       list: (window, context) => listCalls(api, 'updatedAt', window, most, context),
     },
     list: (window, context) => listCalls(api, 'createdAt', window, most, context),
-    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchCall(api, numberOf, recordId, context), context),
+    fetch: (refs, context) =>
+      fetchByIds(refs, ({ recordId }, each) => fetchCall(api, numberOf, recordId, each), context),
     join: (record, context) => joinOwnNumber(numberOf, record, context),
     flatten: compileVapiFlatten(settings),
   }

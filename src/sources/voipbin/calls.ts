@@ -40,13 +40,15 @@ export const resourceOf = async (
 export const compileCallOf = (
   api: VoipbinApi,
 ): ((id: string, context: ReadContext) => Promise<JsonObject | null | undefined>) => {
-  const known = createBoundedCache<{ readonly call: JsonObject | null | undefined }>(calls)
-  return async (id, context) => {
-    const before = known.get(id)
-    if (before !== undefined) return before.call
-    known.set(id, { call: null })
-    const call = await resourceOf(api, 'calls', id, closed, context)
-    known.set(id, { call })
+  const known = createBoundedCache<Promise<JsonObject | null | undefined> | null>(calls)
+  return (id, context) => {
+    const before = known.get(id) ?? null
+    if (before !== null) return before
+    const call = resourceOf(api, 'calls', id, closed, context)
+    const forOthers = call.catch(() => null)
+    known.set(id, forOthers)
+    // What was stopped was not failed by VoIPBIN.
+    void forOthers.then(() => context.signal.aborted && known.set(id, null))
     return call
   }
 }

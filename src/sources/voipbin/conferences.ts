@@ -51,11 +51,16 @@ const listConferences = async (api: VoipbinApi, context: ReadContext): Promise<B
  * of its bridge, which no conference shows: then it is the one that names the recording.
  */
 export const compileConferenceOf = (api: VoipbinApi, now: () => EpochMicros): Joining['conferenceOf'] => {
-  let kept: { readonly conferences: ByRecording; readonly until: EpochMicros } | null = null
-  const listed = async (context: ReadContext): Promise<ByRecording> => {
-    if (kept === null || now() >= kept.until)
-      kept = { conferences: await listConferences(api, context), until: now() + goodFor }
-    return kept.conferences
+  let kept: { readonly conferences: Promise<ByRecording>; readonly until: EpochMicros } | null = null
+  const listed = (context: ReadContext): Promise<ByRecording> => {
+    if (kept !== null && now() < kept.until) return kept.conferences
+    const conferences = listConferences(api, context)
+    kept = { conferences, until: now() + goodFor }
+    // What failed is asked for again by whoever needs it next.
+    conferences.catch(() => {
+      kept = null
+    })
+    return conferences
   }
   return async (id, recording, context) => {
     const found = await resourceOf(api, 'conferences', id, closed, context)

@@ -37,23 +37,30 @@ const queryFor = ({ phone, email }: Party): Query | null => {
   return email === null ? null : [['email', email]]
 }
 
+/** Null: none, or several; undefined: this key may not look them up. */
+const lookUp = async (api: VoipbinApi, query: Query, context: ReadContext): Promise<JsonObject | null | undefined> => {
+  const answer = await api.one('/contacts/lookup', query, refusals, context)
+  if (answer.status === 403 || answer.status === 400) {
+    api.noticeOnce(closed, context)
+    return undefined
+  }
+  const found = answer.status === 404 ? [] : contactsIn(answer.body)
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
 /** The contact with the number or address, if it is exactly one; each is looked up once while the source is open. */
 export const compileContactOf = (api: VoipbinApi): Joining['contactOf'] => {
-  const known = createBoundedCache<{ readonly contact: JsonObject | null }>(numbers)
+  const known = createBoundedCache<Promise<JsonObject | null | undefined> | null>(numbers)
   return async (party, context: ReadContext) => {
     const query = queryFor(party)
     if (query === null) return null
     const key = JSON.stringify(query)
-    const before = known.get(key)
-    if (before !== undefined) return before.contact
-    const answer = await api.one('/contacts/lookup', query, refusals, context)
-    if (answer.status === 403 || answer.status === 400) {
-      api.noticeOnce(closed, context)
-      return undefined
-    }
-    const found = answer.status === 404 ? [] : contactsIn(answer.body)
-    const contact = found.length === 1 ? (found[0] ?? null) : null
-    known.set(key, { contact })
+    const before = known.get(key) ?? null
+    if (before !== null) return before
+    const contact = lookUp(api, query, context)
+    known.set(key, contact)
+    const forget = () => known.set(key, null)
+    contact.then((found) => found === undefined && forget(), forget)
     return contact
   }
 }

@@ -38,23 +38,42 @@ const mostFailures = 2
 const failed = (error: Error): string =>
   `what belongs to a recording could not be read, and is asked for again later: ${error.message}`
 
+type Outcome<T> = { readonly found: T } | { readonly error: unknown }
+
+const outcomeOf = async <T>(work: () => Promise<T>): Promise<Outcome<T>> => {
+  try {
+    return { found: await work() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** In a row is in the order in which they were begun: several are asked for at once, and failing takes long. */
 export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] => {
   let failures = 0
   let told: string | null = null
+  let judged: Promise<unknown> = Promise.resolve()
+  const tell = (error: Error, context: ReadContext): void => {
+    // Each message names its record: thousands that fail alike are one notice.
+    told ??= failed(error)
+    api.noticeOnce(told, context)
+  }
   return async (context, work) => {
-    try {
-      const found = await work()
+    const before = judged
+    const outcome = outcomeOf(work)
+    judged = before.then(() => outcome)
+    const ended = await outcome
+    await before
+    if ('found' in ended) {
       failures = 0
-      return found
-    } catch (error) {
-      const isTransient = error instanceof TransientError
-      if (!isTransient && !(error instanceof SourceProtocolError)) throw error
-      failures += isTransient ? 1 : 0
-      if (failures >= mostFailures) throw error
-      // Each message names its record: thousands that fail alike are one notice.
-      told ??= failed(error)
-      api.noticeOnce(told, context)
-      return null
+      return ended.found
     }
+    const { error } = ended
+    const isTransient = error instanceof TransientError
+    if (!isTransient && !(error instanceof SourceProtocolError)) throw error
+    failures += isTransient ? 1 : 0
+    if (failures >= mostFailures) throw error
+    tell(error, context)
+    return null
   }
 }

@@ -70,7 +70,7 @@ export async function* listWindow(
   for await (const page of walkDown(api, recordingsIn(api, window), context)) {
     if (last === null && readsTranscripts) {
       transcribes = await transcribesAround(api, window, context)
-      listedTranscribes.current = transcribes ?? new Map()
+      listedTranscribes.add(transcribes ?? new Map())
     }
     last = page
     const stubs = page.items.filter(isWithin(window)).map((item) => listedStub(item, transcribes))

@@ -15,7 +15,7 @@ import { compileUnlessFailed, type Joining } from './joining.ts'
 import { listWindow } from './list-window.ts'
 import { resolveRecording } from './resolve.ts'
 import type { VoipbinSettings } from './settings.ts'
-import type { ListedTranscribes } from './transcribes.ts'
+import { ListedTranscribes } from './transcribes.ts'
 
 /** VoIPBIN counts nothing. */
 const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> => {
@@ -26,7 +26,7 @@ const checkKey = async (api: VoipbinApi, context: ReadContext): Promise<string> 
 }
 
 const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () => EpochMicros): WindowStream => {
-  const listedTranscribes: ListedTranscribes = { current: new Map() }
+  const listedTranscribes = new ListedTranscribes()
   const joining: Joining = {
     api,
     listedTranscribes,
@@ -48,7 +48,8 @@ const recordingsStream = (settings: VoipbinSettings, api: VoipbinApi, now: () =>
     proof: 'walk',
     list: (window, context) =>
       listWindow({ api, readsTranscripts: settings.transcripts, listedTranscribes }, window, context),
-    fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchRecording(joining, recordId, context), context),
+    fetch: (refs, context) =>
+      fetchByIds(refs, ({ recordId }, each) => fetchRecording(joining, recordId, each), context),
     join: (record, context) => joinRecord(joining, record, context),
     flatten: compileVoipbinFlatten(settings),
   }

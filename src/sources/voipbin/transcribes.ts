@@ -14,9 +14,19 @@ import { walkDown } from './walk-down.ts'
 /** Transcribes by the recording that they are of. */
 export type TranscribesById = ReadonlyMap<string, readonly JsonObject[]>
 
-/** Those of the window that was listed last. */
-export interface ListedTranscribes {
-  current: TranscribesById
+/** Those of the window that was listed last, and of the one before: its records may still be worked on. */
+export class ListedTranscribes {
+  #before: TranscribesById = new Map()
+  #last: TranscribesById = new Map()
+
+  add(listed: TranscribesById): void {
+    this.#before = this.#last
+    this.#last = listed
+  }
+
+  get(recordingId: string): readonly JsonObject[] | undefined {
+    return this.#last.get(recordingId) ?? this.#before.get(recordingId)
+  }
 }
 
 /** One is begun when its recording has ended; what comes later still is found where it was created. */
@@ -97,16 +107,16 @@ const always: Window = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INF
 export const transcribesOf = async (
   api: VoipbinApi,
   recordingId: string,
-  { current }: ListedTranscribes,
+  listed: ListedTranscribes,
   context: ReadContext,
 ): Promise<readonly JsonObject[] | undefined> => {
   const all = await unlessClosed(api, closedById, context, async () => {
     const what = `connection ${api.connectionId}: transcribes of recording ${recordingId}`
     const path = `${pathOf('recordings', recordingId)}/transcribes`
-    const listed = await collect(api, { what, path, query: [], window: always, mayBeClosed: true }, context)
-    return listed.filter((transcribe) => (referenceId(transcribe) ?? recordingId) === recordingId)
+    const found = await collect(api, { what, path, query: [], window: always, mayBeClosed: true }, context)
+    return found.filter((transcribe) => (referenceId(transcribe) ?? recordingId) === recordingId)
   })
-  return all ?? current.get(recordingId)
+  return all ?? listed.get(recordingId)
 }
 
 /** The lines of a transcript; null when they are not to be had. Older servers have them at an address of their own. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Secret } from '../../../src/domain/secret.ts'
 import { openApi } from '../../../src/sources/genesys/api.ts'
+import { ListedConversations } from '../../../src/sources/genesys/listed-conversations.ts'
 import { genesysSettings } from '../../../src/sources/genesys/settings.ts'
 import { askTranscripts } from '../../../src/sources/genesys/transcripts.ts'
 import { json, startScriptedServer } from '../../support/scripted-server.ts'
@@ -26,7 +27,7 @@ test.each([
   })
   const api = openApi(settings, { connectionId: 'front-desk', folder: '/' })
   const context = asking()
-  const fetching = { api, settings, listed: new Map() }
+  const fetching = { api, settings, listed: new ListedConversations() }
   expect(await askTranscripts(fetching, 'c1', [recording, { ...recording, id: 'r2' }], context)).toEqual({})
   expect(context.notices).toHaveLength(1)
   expect(context.notices[0]).toContain(`the link to it ${problem}`)

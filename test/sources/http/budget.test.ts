@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { mostAtOnce } from '../../../src/sources/work-ahead.ts'
 import { bare, json, type Script, startScriptedServer } from '../../support/scripted-server.ts'
 import { asking, clientOf, failureOf, rejection } from './asking.ts'
 
@@ -27,18 +28,24 @@ describe('the budget of a connection', () => {
     expect(gapsOf(server.seen).reduce((sum, gap) => sum + gap)).toBeGreaterThanOrEqual(250)
   })
 
-  test('takes requests in the order in which they were asked for, one at a time', async () => {
-    const events: string[] = []
+  test('sends requests in the order in which they were asked for, and so many at once at the most', async () => {
+    const [came, open]: [string[], string[]] = [[], []]
+    let most = 0
     const server = await startScriptedServer((response, { path }) => {
-      events.push(`${path} came`)
+      came.push(path)
+      open.push(path)
+      most = Math.max(most, open.length)
       setTimeout(() => {
-        events.push(`${path} went`)
+        open.splice(open.indexOf(path), 1)
         response.end('{}')
-      }, 30)
+      }, 50)
     })
     const client = clientOf(server.url)
-    await Promise.all(['/a', '/b', '/c'].map((path) => client.json({ path }, asking())))
-    expect(events).toEqual(['/a came', '/a went', '/b came', '/b went', '/c came', '/c went'])
+    const paths = Array.from({ length: 3 * mostAtOnce }, (_, n) => `/${n}`)
+    await Promise.all(paths.map((path) => client.json({ path }, asking())))
+    expect(came.map((path) => Number(path.slice(1))).toSorted((a, b) => a - b)).toEqual(paths.map((_, n) => n))
+    expect(most).toBeLessThanOrEqual(mostAtOnce)
+    expect(most).toBeGreaterThan(1)
   })
 
   test('a failure does not hold up who waits behind it', async () => {
@@ -48,19 +55,28 @@ describe('the budget of a connection', () => {
     expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled'])
   })
 
-  test('one that is stopped in the queue leaves it at once, and the others keep their order', async () => {
-    const server = await startScriptedServer(later(100), ok)
+  test('one that is stopped in the queue leaves it at once, and the others go on', async () => {
+    const server = await startScriptedServer(later(100))
     const client = clientOf(server.url)
     const stopped = asking()
-    const first = client.json({ path: '/a' }, asking())
-    const second = rejection(client.json({ path: '/b' }, stopped))
-    const third = client.json({ path: '/c' }, asking())
+    const first = Array.from({ length: mostAtOnce }, (_, n) => client.json({ path: `/${n}` }, asking()))
+    const waiting = rejection(client.json({ path: '/stopped' }, stopped))
+    const last = client.json({ path: '/last' }, asking())
     await server.arrived(1)
     stopped.stop('SIGTERM')
-    expect(await Promise.race([second, first.then(() => 'too late')])).toBe('SIGTERM')
-    await Promise.all([first, third])
-    expect(server.seen.map(({ path }) => path)).toEqual(['/a', '/c'])
-    expect(gapsOf(server.seen)[0]).toBeGreaterThanOrEqual(90)
+    expect(await Promise.race([waiting, Promise.all(first).then(() => 'too late')])).toBe('SIGTERM')
+    await Promise.all([...first, last])
+    expect(server.seen.map(({ path }) => path)).not.toContain('/stopped')
+    expect(server.seen.at(-1)?.path).toBe('/last')
+  })
+
+  test('is not exceeded for lateness that was made up for, nor missed by it', async () => {
+    const server = await startScriptedServer(ok)
+    const client = clientOf(server.url, { requestsPerSecond: 200 })
+    const began = performance.now()
+    await Promise.all(Array.from({ length: 101 }, (_, n) => client.json({ path: `/${n}` }, asking())))
+    // A hundred intervals of the budget.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(490)
   })
 })
 

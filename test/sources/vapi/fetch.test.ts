@@ -49,10 +49,11 @@ describe('our number', () => {
     const [first, second] = account.numbers
     const ids = [first, first, second, first].map((number) => account.add({ createdAt, phoneNumberId: number?.id }))
     await fetch(...ids)
-    expect(paths().filter((path) => path.startsWith('/phone-number'))).toEqual([
-      `/phone-number/${first?.id}`,
-      `/phone-number/${second?.id}`,
-    ])
+    expect(
+      paths()
+        .filter((path) => path.startsWith('/phone-number'))
+        .toSorted(),
+    ).toEqual([`/phone-number/${first?.id}`, `/phone-number/${second?.id}`].toSorted())
   })
 
   test('is null of a trunk without one, and not known of one that was released or is not open to the key', async () => {

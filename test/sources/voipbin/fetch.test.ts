@@ -483,7 +483,8 @@ describe('the account', () => {
     )
     const ofCall = { status: 'ended', reference_type: 'call', reference_id: 'b', tm_create: '2026-07-14T23:00:00Z' }
     const { fetch, notices } = await openAccount({ settings: { base_url: outage.url.href } })
-    await expect(fetch('1', '2', '3', '4')).rejects.toThrow(TransientError)
+    const ids = Array.from({ length: 20 }, (_, n) => String(n + 1))
+    await expect(fetch(...ids)).rejects.toThrow(TransientError)
     expect(notices.filter((notice) => notice.includes('is asked for again later'))).toHaveLength(1)
   })
 })

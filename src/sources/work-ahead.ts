@@ -1,0 +1,40 @@
+import { linkContext } from './linked-signal.ts'
+import type { ReadContext } from './source.ts'
+
+/** Enough for the budget of any of our vendors, at its usual latency; the pacer keeps to the budget. */
+export const mostAtOnce = 8
+
+/**
+ * Works on several items at once, at most `mostAtOnce`; results come in the order of the items, and what the work on one
+ * throws is thrown when its turn comes. Then, and when the caller wants no more, the work on those behind it is stopped.
+ */
+export async function* workAhead<T, R>(
+  items: readonly T[],
+  work: (item: T, context: ReadContext) => Promise<R>,
+  parent: ReadContext,
+): AsyncGenerator<R, void, undefined> {
+  const { context, end } = linkContext(parent)
+  const waiting = items.values()
+  const running: Promise<R>[] = []
+  const begin = (): void => {
+    while (running.length < mostAtOnce) {
+      const next = waiting.next()
+      if (next.done === true) return
+      const begun = work(next.value, context)
+      // Thrown when its turn comes; until then it must not count as unhandled.
+      begun.catch(() => undefined)
+      running.push(begun)
+    }
+  }
+  try {
+    begin()
+    for (let first = running.shift(); first !== undefined; first = running.shift()) {
+      const result = await first
+      begin()
+      yield result
+    }
+  } finally {
+    end()
+    await Promise.allSettled(running)
+  }
+}
