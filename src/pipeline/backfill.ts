@@ -4,8 +4,9 @@ import type { PlannedWindow, Window } from '../domain/window.ts'
 import type { ReadContext, WindowStream } from '../sources/source.ts'
 import { AccountProof, requireSameAccount } from './account-proof.ts'
 import { asRun } from './as-run.ts'
-import { completeWindow } from './complete-window.ts'
+import { type Completing, completeWindow } from './complete-window.ts'
 import { workOrHalve } from './halve.ts'
+import { Listings } from './listings.ts'
 import { planBackfill } from './plan-windows.ts'
 import { keptSince, retained } from './retained.ts'
 import type { BackfillLoader, WindowLoader } from './window-loader.ts'
@@ -33,8 +34,14 @@ export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
     const reading: WindowReading = { ...job, run, account: new AccountProof(job.acceptAccount) }
     await requireSameAccount(reading, job.acceptAccount)
     progress.covered.push(...(await loader.coverage(stream.axis)).covered)
-    progress.planned = await planWindows(job, progress.covered)
-    while (await readNext(job, reading, progress));
+    const windows = await planWindows(job, progress.covered)
+    progress.planned = windows.length
+    const listings = new Listings(stream, job.context)
+    try {
+      while (await readNext(job, reading, { windows, listings }, progress));
+    } finally {
+      await listings.close()
+    }
     const left = await loader.unfinished(stream.axis, job.range)
     if (left.length > 0) {
       throw new SourceProtocolError(
@@ -45,23 +52,23 @@ export const backfill = async (job: Backfill): Promise<WindowsOutcome> => {
   return outcomeOf(job, end, progress)
 }
 
-/** Returns how many windows are to be read. */
-const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<number> => {
+/** Returns the windows that are to be read, in time order. */
+const planWindows = async (job: Backfill, covered: readonly Window[]): Promise<readonly Window[]> => {
   const { loader, stream, range, again, reporter, connectionId } = job
   if (again) await loader.discard(stream.axis, range)
   const left = await loader.unfinished(stream.axis, range)
   if (left.some(({ window }) => window.from < keptSince(stream, job.now()))) return planRetained(job, left)
   if (left.length > 0) {
     reporter.info(`goes on with ${left.length} windows that were left`, { connection: connectionId })
-    return left.length
+    return left.map(({ window }) => window)
   }
   const windows = planBackfill(retained(job, range), covered, stream.maxWindow, again)
   if (windows.length > 0) await loader.plan(stream.axis, range, windows)
-  return windows.length
+  return windows
 }
 
 /** What is left, where the source still has it: what it has forgotten meanwhile would be read as empty, and covered. */
-const planRetained = async (job: Backfill, left: readonly PlannedWindow[]): Promise<number> => {
+const planRetained = async (job: Backfill, left: readonly PlannedWindow[]): Promise<readonly Window[]> => {
   const { loader, stream, range } = job
   const from = Math.min(...left.map(({ window }) => window.from))
   const kept = retained(job, { from, to: Math.max(...left.map(({ window }) => window.to)) })
@@ -70,16 +77,26 @@ const planRetained = async (job: Backfill, left: readonly PlannedWindow[]): Prom
     .filter((window) => window.from < window.to)
   await loader.discard(stream.axis, range)
   if (windows.length > 0) await loader.plan(stream.axis, range, windows)
-  return windows.length
+  return windows
+}
+
+interface Planned extends Pick<Completing, 'listings'> {
+  /** As planned when the run began; others may have read some of them since. */
+  readonly windows: readonly Window[]
 }
 
 /** False: no window is left. A window is claimed when it may be read, so that no run keeps one that it does not read. */
-const readNext = ({ loader, stream, range, ...job }: Backfill, reading: WindowReading, progress: WindowsProgress) => {
+const readNext = (
+  { loader, stream, range, ...job }: Backfill,
+  reading: WindowReading,
+  planned: Planned,
+  progress: WindowsProgress,
+) => {
   job.context.signal.throwIfAborted()
   return loader.exclusively(async () => {
     const claimed = await loader.claim(reading.run, stream.axis, range)
     if (claimed === null) return false
-    await readClaimed(loader, reading, claimed, progress)
+    await readClaimed(loader, reading, { ...claimed, ...planned }, progress)
     return true
   })
 }
@@ -87,7 +104,7 @@ const readNext = ({ loader, stream, range, ...job }: Backfill, reading: WindowRe
 const readClaimed = async (
   loader: BackfillLoader,
   reading: WindowReading,
-  { windowKey, window: claimed }: PlannedWindow,
+  { windowKey, window: claimed, windows, listings }: PlannedWindow & Planned,
   progress: WindowsProgress,
 ): Promise<void> => {
   const { reached } = reading
@@ -98,7 +115,10 @@ const readClaimed = async (
         await loader.renewLease(windowKey)
         tellProgress(reading, window, progress)
       }
-      progress.covered.push(await completeWindow(reading, { windowKey, window, rereads: {}, committed }))
+      // Of a window that was halved the second half comes next.
+      const following = window.to === claimed.to ? (windows.find(({ from }) => from >= window.to) ?? null) : null
+      const completing = { windowKey, window, rereads: {}, committed, listings, following }
+      progress.covered.push(await completeWindow(reading, completing))
       progress.done += 1
       tellProgress(reading, window, progress)
     },

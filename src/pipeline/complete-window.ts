@@ -2,6 +2,7 @@ import type { EpochMicros } from '../domain/instant.ts'
 import type { Window } from '../domain/window.ts'
 import { formatInstant } from '../transform/instant.ts'
 import { BatchWriter } from './batch-writer.ts'
+import type { Listings } from './listings.ts'
 import { readWindow } from './read-window.ts'
 import { findVanished } from './vanished.ts'
 import { windowText } from './window-failure.ts'
@@ -10,6 +11,10 @@ import type { WindowReading } from './window-reading.ts'
 export interface Completing {
   readonly windowKey: number
   readonly window: Window
+  /** Of the axis that the window lies on. */
+  readonly listings: Listings
+  /** The window that comes next, as far as it is known. */
+  readonly following: Window | null
   /** Re-reads that are complete with this window, and when they began. */
   readonly rereads: Readonly<Record<string, EpochMicros>>
   /** After every batch. */
@@ -22,9 +27,9 @@ export interface Completing {
  */
 export const completeWindow = async (reading: WindowReading, completing: Completing): Promise<Window> => {
   const { connectionId, stream, loader, run, reached, reporter } = reading
-  const { windowKey, window, rereads } = completing
+  const { windowKey, window, rereads, listings, following } = completing
   const writer = new BatchWriter(reading, () => completing.committed())
-  const { counts, total, servedAt, isPresent } = await readWindow(reading, window, writer)
+  const { counts, total, servedAt, isPresent } = await readWindow(reading, listings.pages(window, following), writer)
   const read = { from: window.from, to: provenEnd(window, servedAt, stream.settlingDelay) }
   if (stream.proof !== 'best-effort' && read.from < read.to) await findVanished(reading, read, isPresent, writer)
   reading.context.signal.throwIfAborted()

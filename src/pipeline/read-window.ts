@@ -2,8 +2,8 @@ import type { ReadCounts } from '../domain/batch.ts'
 import { WindowTooLarge } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
-import type { Window } from '../domain/window.ts'
-import type { StubPage } from '../sources/source.ts'
+import type { ReadContext, StubPage } from '../sources/source.ts'
+import { workAhead } from '../sources/work-ahead.ts'
 import type { BatchWriter } from './batch-writer.ts'
 import { fetchListed } from './fetch-listed.ts'
 import { isUnchanged, judge, tellsOfJoinOnly } from './judge-stub.ts'
@@ -24,17 +24,21 @@ export interface WindowRead {
 }
 
 /**
- * Reads a window: takes every record that it lists and that is new or changed, and commits batch after batch. Also when
+ * Reads the pages of a window: takes every record that it lists and that is new or changed, and commits batch after batch. Also when
  * reading fails, what was read before is committed. Throws WindowTooLarge when the source cannot prove the listing, or lists
  * less than it says there is; the reason of the signal when the run is stopped.
  */
-export const readWindow = async (reading: WindowReading, window: Window, writer: BatchWriter): Promise<WindowRead> => {
+export const readWindow = async (
+  reading: WindowReading,
+  pages: AsyncIterable<StubPage>,
+  writer: BatchWriter,
+): Promise<WindowRead> => {
   const { stream, context } = reading
   const seen: Seen = { records: new Map(), listed: new Set(), fetched: new Set(), nameless: 0 }
   let first: StubPage | null = null
   let total: number | null = null
   try {
-    for await (const page of stream.list(window, context)) {
+    for await (const page of pages) {
       first ??= page
       total = page.total ?? total
       await readPage(reading, seen, page, writer)
@@ -59,9 +63,9 @@ const readPage = async (reading: WindowReading, seen: Seen, page: StubPage, writ
   await writer.settle()
   const stored = await reading.loader.knownRecords([...new Set(unseen)])
   const unread = new Map<string, ListedStub>()
-  for (const one of listed) {
+  for await (const { one, join } of joinedAhead(reading, seen, listed, stored)) {
     if (unread.has(one.key)) continue
-    const judged = await take(reading, seen, one, stored, writer)
+    const judged = await take(reading, seen, { ...one, join }, stored, writer)
     if (judged === 'fetch') unread.set(one.key, one)
     await writer.cut()
   }
@@ -77,7 +81,7 @@ const note = (seen: Seen, { key, unusable, stub }: ListedStub): void => {
 const take = async (
   reading: WindowReading,
   seen: Seen,
-  one: ListedStub,
+  one: ListedStub & Pick<Joined, 'join'>,
   stored: ReadonlyMap<string, KnownRecord>,
   { batch }: BatchWriter,
 ): Promise<'taken' | 'fetch'> => {
@@ -95,12 +99,38 @@ const take = async (
     batch.addKnown({ skipped: 'forgotten' })
     seen.records.set(key, known)
   } else {
-    const record = unusable === null ? await joined(reading, stub.record) : stub.record
+    const record = unusable === null ? await one.join() : stub.record
     if (record === undefined && unusable === null) return 'fetch'
     seen.records.set(key, useRecord(batch, record, one.ordinal, factsOf(stub, { key, unusable })))
   }
   return 'taken'
 }
 
-const joined = async ({ stream, context }: WindowReading, record: unknown): Promise<unknown> =>
-  stream.join === undefined || record === undefined ? record : stream.join(record, context)
+interface Joined {
+  readonly one: ListedStub
+  /** The record with what its source joins to it; asked for already if it was to be expected. */
+  join(): Promise<unknown>
+}
+
+/** The stubs in their order. What is joined to the new and changed ones is asked for ahead, of several at once. */
+async function* joinedAhead(
+  { stream, context, force }: WindowReading,
+  seen: Seen,
+  listed: readonly ListedStub[],
+  stored: ReadonlyMap<string, KnownRecord>,
+): AsyncGenerator<Joined, void, undefined> {
+  const join = async (record: unknown, asking: ReadContext): Promise<unknown> =>
+    stream.join === undefined || record === undefined ? record : stream.join(record, asking)
+  const isExpected = ({ key, unusable, stub }: ListedStub): boolean => {
+    const before = seen.records.get(key)
+    if (unusable !== null || (before !== undefined && isUnchanged(stub, before))) return false
+    return judge(stub, before ?? stored.get(key), force) === 'use'
+  }
+  const joinAhead = async (one: ListedStub, asking: ReadContext): Promise<Joined> => {
+    if (!isExpected(one)) return { one, join: () => join(one.stub.record, context) }
+    const record = await join(one.stub.record, asking)
+    return { one, join: async () => record }
+  }
+  if (stream.join === undefined) for (const one of listed) yield { one, join: async () => one.stub.record }
+  else yield* workAhead(listed, joinAhead, context)
+}

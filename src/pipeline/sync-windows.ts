@@ -3,9 +3,10 @@ import { ConfigError, LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import { AccountProof, requireSameAccount } from './account-proof.ts'
 import { asRun } from './as-run.ts'
-import { completeWindow } from './complete-window.ts'
+import { type Completing, completeWindow } from './complete-window.ts'
 import { readFollowUps } from './follow-ups.ts'
 import { workOrHalve } from './halve.ts'
+import { Listings } from './listings.ts'
 import { type PlannedRead, planBesideChanges, planChanges, planSync, type SyncPlanning } from './plan-windows.ts'
 import { keptSince, retained } from './retained.ts'
 import type { WindowReading } from './window-reading.ts'
@@ -50,7 +51,15 @@ const readAxis = async (reading: WindowReading, plan: Plan, progress: WindowsPro
   const planned = plan({ now, coverage: force ? { ...coverage, rereads: {} } : coverage, stream })
   progress.planned += planned.length
   if (planned.length > 0 && plan !== planChanges) tellLost(reading, progress)
-  for (const next of planned) await readPlanned(reading, next, now, progress)
+  const listings = new Listings(stream, reading.context)
+  try {
+    for (const [n, next] of planned.entries()) {
+      const following = planned[n + 1]?.window ?? null
+      await readPlanned(reading, { ...next, startedAt: now, listings, following }, progress)
+    }
+  } finally {
+    await listings.close()
+  }
 }
 
 /** Time that was never read, and that the source has forgotten by now: told once, when it ends where reading begins. */
@@ -64,11 +73,15 @@ const tellLost = (reading: WindowReading, { covered }: WindowsProgress): void =>
 const mayGoOn = (error: unknown): error is ReelhouseError =>
   error instanceof ReelhouseError && !(error instanceof ConfigError) && !(error instanceof LockHeldError)
 
+interface Reading extends PlannedRead, Pick<Completing, 'listings' | 'following'> {
+  /** When the reads of the axis were planned. */
+  readonly startedAt: EpochMicros
+}
+
 /** A window and, where it must be halved, the parts of it one after the other; each is complete by itself. */
 const readPlanned = async (
   reading: WindowReading,
-  { window: whole, purpose, closes }: PlannedRead,
-  startedAt: EpochMicros,
+  { window: whole, purpose, closes, startedAt, listings, following: afterwards }: Reading,
   progress: WindowsProgress,
 ): Promise<void> => {
   const { loader, stream, run, reached } = reading
@@ -83,7 +96,10 @@ const readPlanned = async (
         attempt: async (window) => {
           const rereads = window.to === whole.to ? Object.fromEntries(closes.map((name) => [name, startedAt])) : {}
           const committed = async () => tellProgress(reading, window, progress)
-          progress.covered.push(await completeWindow(reading, { windowKey, window, rereads, committed }))
+          // Of a window that was halved the second half comes next, and is not known here.
+          const following = window.to === begun.to ? (parts[0] ?? afterwards) : null
+          const completing = { windowKey, window, rereads, committed, listings, following }
+          progress.covered.push(await completeWindow(reading, completing))
           progress.done += 1
           tellProgress(reading, window, progress)
         },
