@@ -6,6 +6,8 @@ interface Relation {
   readonly kind: 'table' | 'view'
   readonly comment: string | null
   readonly constraints: readonly string[]
+  /** Of indexes that no constraint made: name and definition. */
+  readonly indexes: readonly string[]
 }
 
 interface Column {
@@ -26,7 +28,14 @@ const relations = `
       from pg_constraint k
       where k.conrelid = c.oid and k.contype in ('p', 'u', 'c', 'f')
       order by array_position(array['p', 'u', 'f', 'c']::"char"[], k.contype), k.conname
-    ) as constraints
+    ) as constraints,
+    array(
+      select n.relname || ': ' || regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '')
+      from pg_index i
+      join pg_class n on n.oid = i.indexrelid
+      where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+      order by n.relname
+    ) as indexes
   from pg_class c
   where c.relnamespace = 'reelhouse'::regnamespace and c.relkind in ('r', 'v')
   order by c.relkind desc, c.oid`
@@ -46,7 +55,10 @@ const columns = `
 const about = `The schema \`reelhouse\` as \`reelhouse migrate\` makes it, from a migrated database. Analysts use the views
 ([analysts.md](../analysts.md)); the tables are there to be read, too, and only reelhouse writes them. All times are UTC.`
 
-const section = ({ name, kind, comment, constraints }: Relation, own: readonly Column[]): string => {
+const list = (lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [lines.map((line) => `- ${code(line)}`).join('\n')]
+
+const section = ({ name, kind, comment, constraints, indexes }: Relation, own: readonly Column[]): string => {
   const typeOf = (column: Column) => (kind === 'table' && !column.nullable ? `${column.type} not null` : column.type)
   return [
     `### reelhouse.${name}`,
@@ -55,7 +67,7 @@ const section = ({ name, kind, comment, constraints }: Relation, own: readonly C
       ['column', 'type', 'meaning'],
       own.map((column) => [code(column.name), typeOf(column), column.comment ?? '']),
     ),
-    ...(constraints.length === 0 ? [] : [constraints.map((constraint) => `- ${code(constraint)}`).join('\n')]),
+    ...list([...constraints, ...indexes.map((index) => `index ${index}`)]),
   ].join('\n\n')
 }
 

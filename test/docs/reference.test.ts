@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { commandsReference } from './commands.ts'
 import { configurationReference } from './configuration.ts'
 import { dataDictionary, uncommented } from './data-dictionary.ts'
+import { dbtSources, promised, readableRelations } from './dbt-sources.ts'
 import { exitCodesReference } from './exit-codes.ts'
 import { root } from './pages.ts'
 
@@ -21,14 +22,16 @@ afterAll(async () => {
 })
 
 /** UPDATE_DOCS=1 (npm run docs) writes the page instead. */
-const expectPage = async (name: string, generated: string): Promise<void> => {
-  const path = join(root, 'docs/reference', name)
+const expectFile = async (name: string, generated: string): Promise<void> => {
+  const path = join(root, name)
   if (process.env.UPDATE_DOCS === '1') {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, generated)
   }
-  expect(await readFile(path, 'utf8'), `docs/reference/${name} is out of date: npm run docs`).toBe(generated)
+  expect(await readFile(path, 'utf8'), `${name} is out of date: npm run docs`).toBe(generated)
 }
+
+const expectPage = (name: string, generated: string) => expectFile(`docs/reference/${name}`, generated)
 
 test('the data dictionary is that of a migrated database', async () => {
   await expectPage('data-dictionary.md', await dataDictionary(database))
@@ -36,6 +39,17 @@ test('the data dictionary is that of a migrated database', async () => {
 
 test('every table, view and column has a comment', async () => {
   expect(await uncommented(database)).toEqual([])
+})
+
+test('the sources file for dbt has every view that analysts read, and says of each what must hold', async () => {
+  await expectFile('config/dbt/sources.yml', await dbtSources(database))
+  const relations = await readableRelations(database)
+  expect(Object.keys(promised).sort()).toEqual(relations.map(({ name }) => name).sort())
+  for (const { name, columns } of relations) {
+    const { unique = [], notNull = [], accepted = {}, nullable = [] } = promised[name] ?? {}
+    const named = [...unique, ...notNull, ...nullable, ...Object.keys(accepted)]
+    expect(columns.map((column) => column.name)).toEqual(expect.arrayContaining(named))
+  }
 })
 
 test('the configuration reference is that of the validators', async () => {
