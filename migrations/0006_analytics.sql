@@ -7,7 +7,7 @@ create index call_recordings_by_time on reelhouse.call_recordings using brin (
   ((created_at at time zone 'UTC')::date) date_minmax_multi_ops,
   (date_trunc('month', created_at at time zone 'UTC')::date) date_minmax_multi_ops,
   last_changed_at timestamptz_minmax_multi_ops
-);
+) with (autosummarize = on);
 create index call_recordings_by_customer on reelhouse.call_recordings (
   (case message_direction when 'inbound' then phone_number when 'outbound' then number_dialed_by_user end),
   created_at
