@@ -84,7 +84,9 @@ const judges: Readonly<Record<Recording['state'], Judge>> = {
     const problems = code === judging.vendor.rejectCode ? [] : [`is not in quarantine, but ${code}`]
     if (row === undefined) return problems
     if (row.deleted) problems.push('is marked as deleted')
-    return wasOnce(judging.vendor, recording, row, []) ? problems : [...problems, 'has a row that it never was']
+    // Its deletion has taken the place of its status; seen again and rejected, it has none.
+    const ignored = row.recording_status === null ? ['recording_status'] : []
+    return wasOnce(judging.vendor, recording, row, ignored) ? problems : [...problems, 'has a row that it never was']
   },
   removed: ({ vendor, stored, isSettled }, recording, row) => {
     const key = vendor.idOf(recording)
