@@ -43,19 +43,13 @@ export interface ExportSettings extends ShapeSettings, FileSettings {
 /** The Travtus fields of a row as text, as the view travtus_call_recordings has them. */
 export type TravtusRow = Readonly<Record<TravtusField, string | null>>
 
-/** A row that is to be sent, and what the ledger notes of it. */
+/** A row that is to be sent. */
 export interface DueRow extends TravtusRow {
+  /** By which the ledger knows the row and its version, for this export. */
+  readonly place: number
   readonly message_id: string
-  readonly connectionKey: number
   readonly connectionId: string
-  /** last_changed_at, as Postgres writes it. */
-  readonly changedAt: string
-  /** SHA-256 of the fields, hex. */
-  readonly hash: string
 }
-
-/** What the ledger notes of a row that is in a file. */
-export type Claim = Pick<DueRow, 'connectionKey' | 'message_id' | 'changedAt' | 'hash'>
 
 /** How many rows are not sent, by why: `settling`, `processing`, `lacks portfolio_id`, `unusable message_id`. */
 export type Withheld = Readonly<Record<string, number>>

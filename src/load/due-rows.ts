@@ -15,13 +15,15 @@ export interface DueRequest {
   readonly resendBefore: number | null
 }
 
-/** Keys of what is due, in the order of created_at. Lives as long as its session. */
+/** Keys of what is due, in the order of created_at; and the version that was read of it. Lives as long as its session. */
 const createDueRows = `
   create temporary table if not exists due_rows (
     place          bigint primary key,
     connection_key integer not null,
     message_id     text collate "C" not null,
-    created_at     timestamptz not null
+    created_at     timestamptz not null,
+    row_hash       bytea,
+    row_changed_at timestamptz
   ) on commit preserve rows`
 
 /**
@@ -112,8 +114,8 @@ const pageBytes = 2_000_000
 
 /** Judged anew: since it was found, a row may have changed again, waited again, or been deleted. */
 const nextPage = (settings: DueRequest['settings']): string => `
-  select p.place, p.connection_key as "connectionKey", p.connection_id as "connectionId", p.last_changed_at as "changedAt",
-    encode(${travtusHash('p')}, 'hex') as hash, ${travtusColumns('p')}
+  update due_rows d
+  set row_hash = case when p.message_id is not null then ${travtusHash('p')} end, row_changed_at = p.last_changed_at
   from (
     select d.place, t.*,
       sum(coalesce(octet_length(t.message_text), 0)) over (order by d.place) - coalesce(octet_length(t.message_text), 0) as bytes_before
@@ -127,11 +129,10 @@ const nextPage = (settings: DueRequest['settings']): string => `
         and ${delivered} and ${unsent} and ${whyWithheld(settings)} is null
     ) t on true
   ) p
-  where bytes_before < ${pageBytes}
-  order by p.place`
+  where d.place = p.place and p.bytes_before < ${pageBytes}
+  returning p.place, p.connection_id as "connectionId", ${travtusColumns('p')}`
 
 interface PageRow extends Omit<DueRow, 'message_id'> {
-  readonly place: number
   /** Null: it is not due any more. */
   readonly message_id: string | null
 }
@@ -147,9 +148,9 @@ export async function* dueRows(session: Session, due: DueRequest): AsyncGenerato
       await planByKey(session)
       return session.client.query<PageRow>(statement, [...values, after])
     })
-    const last = rows.at(-1)
-    if (last === undefined) return
-    yield rows.filter(isDue)
-    after = last.place
+    if (rows.length === 0) return
+    const ordered = rows.sort((one, other) => one.place - other.place)
+    yield ordered.filter(isDue)
+    after = ordered.at(-1)?.place ?? after
   }
 }

@@ -1,4 +1,4 @@
-import type { Claim, ExportFile, ExportRequest } from '../domain/export.ts'
+import type { ExportFile, ExportRequest } from '../domain/export.ts'
 import type { Session } from '../warehouse/session.ts'
 import { type DueRequest, dueRows, findDue } from './due-rows.ts'
 import { deletedAfterSending } from './exported-rows.ts'
@@ -28,8 +28,8 @@ export const openExportLedger = (session: Session, invocationId: string) => ({
   begin: asked(session, 'an export', (beginning: ExportBeginning) => beginExport(session, invocationId, beginning)),
   reopen: asked(session, 'an export', (file: ExportFile) => reopenExport(session, file)),
   abandon: asked(session, 'an export', (file: ExportFile) => abandonExport(session, file)),
-  claim: asked(session, 'the rows of an export', (file: ExportFile, claims: readonly Claim[]) =>
-    claimExport(session, file, claims),
+  claim: asked(session, 'the rows of an export', (file: ExportFile, places: readonly number[]) =>
+    claimExport(session, file, places),
   ),
   record: asked(session, 'the end of an export', (file: ExportFile, bytes: number, completes: boolean) =>
     recordExport(session, file, bytes, completes),

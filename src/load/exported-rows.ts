@@ -1,27 +1,17 @@
-import type { Claim, DeletedRow } from '../domain/export.ts'
+import type { DeletedRow } from '../domain/export.ts'
 import type { Session } from '../warehouse/session.ts'
 
 const claim = `
   insert into reelhouse.exported_rows (connection_key, message_id, row_hash, row_changed_at, export_id)
-  select connection_key, message_id, decode(row_hash, 'hex'), row_changed_at, $1
-  from unnest($2::integer[], $3::text[], $4::text[], $5::timestamptz[]) as c (connection_key, message_id, row_hash, row_changed_at)
+  select connection_key, message_id, row_hash, row_changed_at, $1
+  from due_rows
+  where place = any ($2::bigint[])
   on conflict (connection_key, message_id) do update
   set row_hash = excluded.row_hash, row_changed_at = excluded.row_changed_at, export_id = excluded.export_id`
 
-const claimsAtATime = 10_000
-
-/** Inside the caller's transaction. */
-export const claimRows = async (session: Session, exportId: number, claims: readonly Claim[]): Promise<void> => {
-  for (let start = 0; start < claims.length; start += claimsAtATime) {
-    const some = claims.slice(start, start + claimsAtATime)
-    await session.client.query(claim, [
-      exportId,
-      some.map(({ connectionKey }) => connectionKey),
-      some.map(({ message_id }) => message_id),
-      some.map(({ hash }) => hash),
-      some.map(({ changedAt }) => changedAt),
-    ])
-  }
+/** Notes the versions that `dueRows` read last of these places, on the same session; inside the caller's transaction. */
+export const claimRows = async (session: Session, exportId: number, places: readonly number[]): Promise<void> => {
+  await session.client.query(claim, [exportId, places])
 }
 
 /** Nobody knows whether these versions were sent. */

@@ -1,5 +1,5 @@
 import { LoadError } from '../domain/errors.ts'
-import type { Claim, ExportFile, ExportRequest } from '../domain/export.ts'
+import type { ExportFile, ExportRequest } from '../domain/export.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
@@ -106,10 +106,10 @@ export const abandonExport = (session: Session, file: ExportFile): Promise<void>
   })
 
 /** Notes the rows of a file as sent, before anybody can see it. */
-export const claimExport = (session: Session, file: ExportFile, claims: readonly Claim[]): Promise<void> =>
+export const claimExport = (session: Session, file: ExportFile, places: readonly number[]): Promise<void> =>
   inTransaction(session, async () => {
-    await advance(session, file, "state = 'delivering', rows = $3", [claims.length])
-    await claimRows(session, file.exportId, claims)
+    await advance(session, file, "state = 'delivering', rows = $3", [places.length])
+    await claimRows(session, file.exportId, places)
   })
 
 /** `completes`: nothing of the delivery is left behind the file. */

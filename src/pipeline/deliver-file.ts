@@ -2,7 +2,7 @@ import type { StagedFile } from '../delivery/delivery.ts'
 import { fileContent } from '../delivery/file-content.ts'
 import type { FileFormat } from '../delivery/file-format.ts'
 import type { Cell } from '../delivery/shape-row.ts'
-import type { Claim, ExportFile } from '../domain/export.ts'
+import type { ExportFile } from '../domain/export.ts'
 import type { Exporting } from './export-rows.ts'
 import type { SendableRows } from './sendable-rows.ts'
 
@@ -26,12 +26,12 @@ export const deliverFile = async (
   rows: SendableRows,
 ): Promise<DeliveredFile> => {
   await reached('export-begun')
-  const claims: Claim[] = []
-  const staged = await delivery.stage(file, fileContent(format, cellsOf(rows, settings.rowsPerFile, claims)))
+  const places: number[] = []
+  const staged = await delivery.stage(file, fileContent(format, cellsOf(rows, settings.rowsPerFile, places)))
   const completes = await publishClaimed(staged, async () => {
     await reached('export-written')
     const last = !(await rows.more())
-    await ledger.claim(file, claims)
+    await ledger.claim(file, places)
     await reached('export-claimed')
     return last
   })
@@ -39,8 +39,8 @@ export const deliverFile = async (
   await ledger.record(file, staged.bytes, completes)
   await reached('export-recorded')
   const { exportId, key, attempt } = file
-  reporter.info('file delivered', { file: key, rows: claims.length, bytes: staged.bytes })
-  return { exportId, key, rows: claims.length, bytes: staged.bytes, resumed: attempt > 1 }
+  reporter.info('file delivered', { file: key, rows: places.length, bytes: staged.bytes })
+  return { exportId, key, rows: places.length, bytes: staged.bytes, resumed: attempt > 1 }
 }
 
 /** A file whose rows could not be noted is taken back: it holds personal data. */
@@ -55,15 +55,14 @@ const publishClaimed = async <T>(staged: StagedFile, claim: () => Promise<T>): P
   }
 }
 
-/** Notes what of each row that goes into the file. */
+/** Keeps the place of each row that goes into the file. */
 async function* cellsOf(
   rows: SendableRows,
   limit: number,
-  claims: Claim[],
+  places: number[],
 ): AsyncGenerator<readonly Cell[], void, undefined> {
   for await (const { row, cells } of rows.take(limit)) {
-    const { connectionKey, message_id, changedAt, hash } = row
-    claims.push({ connectionKey, message_id, changedAt, hash })
+    places.push(row.place)
     yield cells
   }
 }

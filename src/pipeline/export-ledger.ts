@@ -1,4 +1,4 @@
-import type { Claim, DeletedRow, Due, DueRow, ExportFile, ExportRequest, ExportSettings } from '../domain/export.ts'
+import type { DeletedRow, Due, DueRow, ExportFile, ExportRequest, ExportSettings } from '../domain/export.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 
 export interface DueRequest {
@@ -32,7 +32,7 @@ export interface ExportLedger {
   /** Gives the file up: its rows are due again. */
   abandon(file: ExportFile): Promise<void>
   /** Notes the rows of a file; until `record` they count as perhaps sent. */
-  claim(file: ExportFile, claims: readonly Claim[]): Promise<void>
+  claim(file: ExportFile, places: readonly number[]): Promise<void>
   record(file: ExportFile, bytes: number, completes: boolean): Promise<void>
   deletedAfterSending(): Promise<{ readonly count: number; readonly rows: readonly DeletedRow[] }>
 }

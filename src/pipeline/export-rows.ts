@@ -4,6 +4,7 @@ import { objectKey } from '../delivery/object-key.ts'
 import { compileShape } from '../delivery/shape-row.ts'
 import type { DeletedRow, Due, ExportFile, ExportRequest, ExportSettings, Withheld } from '../domain/export.ts'
 import type { StepObserver } from '../domain/step.ts'
+import type { Window } from '../domain/window.ts'
 import { type DeliveredFile, deliverFile } from './deliver-file.ts'
 import type { DueRequest, ExportLedger } from './export-ledger.ts'
 import type { Reporter } from './reporter.ts'
@@ -93,28 +94,31 @@ const deliver = async (
   let first = request.kind === 'changes' || again ? null : await ledger.openDelivery(request)
   const due: DueRequest = { request, settings, resendBefore: request.kind === 'changes' ? 0 : first }
   const found = await ledger.findDue(due)
+  const span = await spanOf(exporting, request, found)
   const withheld: Record<string, number> = { ...found.withheld }
   const rows = new SendableRows(ledger.dueRows(due), compileShape(settings), (why) => {
     withheld[why] = (withheld[why] ?? 0) + 1
   })
   const files: DeliveredFile[] = []
   do {
-    const file = (files.length === 0 ? resumed : null) ?? (await begin(exporting, request, first, found))
+    const file = (files.length === 0 ? resumed : null) ?? (await begin(exporting, request, first, span))
     if (request.kind !== 'changes') first ??= file.firstExportId
     files.push(await deliverFile(exporting, formatOf(settings), file, rows))
   } while (files.length < mostFiles && !signal.aborted && (await rows.more()))
   return { files, withheld }
 }
 
-const begin = async (
-  { ledger, settings }: Exporting,
-  request: ExportRequest,
-  firstExportId: number | null,
-  { settled, oldest }: Due,
-): Promise<ExportFile> => {
+/** What all files of a delivery cover, for their names. */
+const spanOf = async ({ ledger }: Exporting, request: ExportRequest, { settled, oldest }: Due): Promise<Window> => {
+  if (request.kind === 'range') return request.range
   const start = request.kind === 'changes' ? await ledger.changesDeliveredUntil() : null
-  const { from, to } = request.kind === 'range' ? request.range : { from: start ?? oldest ?? settled, to: settled }
-  const named = { from: Math.min(from, to), to }
-  const keyOf = (exportId: number): string => objectKey(settings, { exportId, ...named })
-  return ledger.begin({ request, firstExportId, ...named, keyOf })
+  return { from: Math.min(start ?? oldest ?? settled, settled), to: settled }
 }
+
+const begin = ({ ledger, settings }: Exporting, request: ExportRequest, firstExportId: number | null, span: Window) =>
+  ledger.begin({
+    request,
+    firstExportId,
+    ...span,
+    keyOf: (exportId) => objectKey(settings, { exportId, ...span }),
+  })

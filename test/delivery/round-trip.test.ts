@@ -19,10 +19,8 @@ const text = fc.oneof(
 
 const rows: fc.Arbitrary<readonly DueRow[]> = fc.array(
   fc.record({
-    connectionKey: fc.constant(1),
+    place: fc.constant(1),
     connectionId: fc.constant('front-desk'),
-    changedAt: fc.constant('2026-07-14 15:02:11+00'),
-    hash: fc.constant('ab'),
     conversation_id: hostileText,
     message_id: hostileText,
     created_at: fc.constant('2026-07-14T15:02:11'),

@@ -5,10 +5,8 @@ import type { DueRow, ShapeSettings } from '../../src/domain/export.ts'
 import { Secret } from '../../src/domain/secret.ts'
 
 const due = (stated: Partial<DueRow> = {}): DueRow => ({
-  connectionKey: 1,
+  place: 1,
   connectionId: 'front-desk',
-  changedAt: '2026-07-14 15:02:11+00',
-  hash: 'ab',
   conversation_id: 'conv-1',
   message_id: 'rec-1',
   created_at: '2026-07-14T15:02:11',

@@ -136,6 +136,17 @@ describe('an export of changes', () => {
     expect(await place.files()).toEqual([['north:a', 'south:a'], ['south:a']])
   })
 
+  test('names every file of one run alike, but for its number', async () => {
+    const place = await createExportCase()
+    await place.load(ids('a', 'b', 'c'))
+    const { files } = await place.export({ rowsPerFile: 2 })
+    const names = files.map(({ key, exportId }) => key.replace(`_${exportId}.csv`, ''))
+    expect(names).toEqual([
+      expect.stringMatching(/^Maple_1\/calls\/call_recordings_20260714T150211Z_\d{8}T\d{6}Z$/),
+      names[0],
+    ])
+  })
+
   test('splits by rows, the oldest first, and writes no empty file behind the last', async () => {
     const place = await createExportCase()
     const at = (name: string, day: number) => row({ message_id: name, created_at: Date.UTC(2026, 0, day) * 1000 })
