@@ -15,6 +15,7 @@ import { eachConnection, openForReading, type Reading } from './connections.ts'
 import type { DemoAccounts } from './demo/demo-accounts.ts'
 import { applyMigrations } from './migrate.ts'
 import { exitOfOutcomes, type Outcomes, runsDocument, runsText } from './outcome.ts'
+import { writeReport } from './report.ts'
 import { syncConnection } from './sync.ts'
 
 const demoConfig = fileURLToPath(new URL('../../config/demo', import.meta.url))
@@ -58,6 +59,8 @@ const demo = async (command: Command, accounts: DemoAccounts): Promise<ExitName>
   const status = await readStatus(session)
   const waiting = await countOpenFollowUps(session)
   const sample = await sampleRecordings(session, 1)
+  const page = join(demoDirectory(), 'report.html')
+  await writeReport(command, session, { out: page, zone: 'UTC' })
   const text = [
     'First sync: every record becomes a row, is rejected or is waited for, and is counted.',
     runsText(first),
@@ -80,10 +83,11 @@ const demo = async (command: Command, accounts: DemoAccounts): Promise<ExitName>
     ),
     'What an analyst sees (reelhouse.recordings):',
     sampleText(sample),
+    `All of it as a page with plots (reelhouse report): ${page}\n`,
     whatNext(status.reduce((sum, { rows }) => sum + rows, 0)),
   ]
   const documents = { first: runsDocument(first), again: runsDocument(again), later: runsDocument(later) }
-  command.print({ ...documents, waiting, rejects, status }, text.join('\n'))
+  command.print({ ...documents, waiting, rejects, status, report: page }, text.join('\n'))
   return worstExit([first, again, later].map((outcomes) => exitOfOutcomes(outcomes, false, command.signal)))
 }
 

@@ -12,6 +12,7 @@ import { addPortfolios } from './portfolios.ts'
 import { addPrune } from './prune.ts'
 import { addRejects } from './rejects.ts'
 import { addReplay } from './replay.ts'
+import { addReport } from './report.ts'
 import { addResolve } from './resolve.ts'
 import { addSchema } from './schema.ts'
 import { addStatus } from './status.ts'
@@ -30,6 +31,7 @@ const commands = [
   addExport,
   addStatus,
   addRejects,
+  addReport,
   addCheck,
   addMigrate,
   addWarehouse,

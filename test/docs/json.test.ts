@@ -72,7 +72,7 @@ const documentedJson = async (heading: string): Promise<unknown> => {
 test('the JSON documents of docs/operator.md are what the commands print', async () => {
   await workplace.write('config/reelhouse.yaml', configuration)
   await workplace.write('config/dumps/calls.csv', dump)
-  for (const command of ['sync', 'status', 'rejects', 'check', 'portfolios', 'migrate', 'prune']) {
+  for (const command of ['sync', 'status', 'rejects', 'check', 'portfolios', 'report', 'migrate', 'prune']) {
     const { code, stdout, stderr } = await workplace.reelhouse([command, '--json'])
     expect(code, stderr).toBe(0)
     expect(steady(JSON.parse(stdout)), command).toEqual(steady(await documentedJson(`\`${command} --json\``)))
