@@ -7,6 +7,7 @@ import { openConnectionLoader } from '../load/connection-loader.ts'
 import { takeLock } from '../load/locks.ts'
 import { ConfiguredSource } from '../sources/configured-source.ts'
 import type { ApiSource, FileStream } from '../sources/source.ts'
+import { createDigestKey } from '../transform/digest-key.ts'
 import { placeRow } from '../transform/place-row.ts'
 import { compilePortfolioMap, type PortfolioMap } from '../transform/portfolio-map.ts'
 import type { PortfolioColumns } from '../transform/portfolio-rules.ts'
@@ -185,6 +186,7 @@ export const openLoader = async (
     into,
     reached: command.reached,
     redact: command.redact,
+    digestKeys: command.config.privacy.secrets.map(createDigestKey),
     portfolioOf,
     signal,
   })

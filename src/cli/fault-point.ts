@@ -1,5 +1,5 @@
 import { ConfigError, TransientError } from '../domain/errors.ts'
-import { type Step, type StepObserver, steps, unobserved } from '../domain/step.ts'
+import { forgetSteps, type Step, type StepObserver, steps, unobserved } from '../domain/step.ts'
 
 /**
  * For the crash tests and the fault matrix: `REELHOUSE_FAULT=kill@batch-staged#2` ends the process with SIGKILL the second
@@ -8,9 +8,10 @@ import { type Step, type StepObserver, steps, unobserved } from '../domain/step.
 export const faultPoint = (fault: string | undefined): StepObserver => {
   if (fault === undefined || fault === '') return unobserved
   const match = /^(kill|fail)@([a-z-]+)(?:#([1-9]\d*))?$/.exec(fault)
-  const step = steps.find((name) => name === match?.[2])
+  const known = [...steps, ...forgetSteps]
+  const step = known.find((name) => name === match?.[2])
   if (match === null || step === undefined) {
-    throw new ConfigError([`REELHOUSE_FAULT: "${fault}" is not <kill|fail>@<step>[#<n>]; steps: ${steps.join(', ')}`])
+    throw new ConfigError([`REELHOUSE_FAULT: "${fault}" is not <kill|fail>@<step>[#<n>]; steps: ${known.join(', ')}`])
   }
   let left = Number(match[3] ?? 1)
   return async (reached: Step): Promise<void> => {

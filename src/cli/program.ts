@@ -7,6 +7,7 @@ import { addBackfill } from './backfill.ts'
 import { addCheck } from './check.ts'
 import { addDemo } from './demo.ts'
 import { addExport } from './export.ts'
+import { addForget } from './forget.ts'
 import { addMigrate } from './migrate.ts'
 import { addPortfolios } from './portfolios.ts'
 import { addPrune } from './prune.ts'
@@ -37,6 +38,7 @@ const commands = [
   addWarehouse,
   addSchema,
   addPrune,
+  addForget,
 ]
 
 const defaultConfig: readonly string[] = ['config']

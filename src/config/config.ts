@@ -1,6 +1,7 @@
 import type { ExportSettings } from '../domain/export.ts'
 import type { PortfolioRule } from '../domain/portfolio-rule.ts'
 import type { Secret } from '../domain/secret.ts'
+import type { Privacy } from './privacy.ts'
 import type { Reading } from './reading.ts'
 import type { Retention } from './retention.ts'
 import type { TravtusAccount } from './travtus.ts'
@@ -49,6 +50,7 @@ export interface Config {
   /** Null: Travtus is not asked for anything. */
   readonly travtus: (TravtusAccount & { readonly folder: string }) | null
   readonly retention: Retention
+  readonly privacy: Privacy
   readonly reading: Reading
   /** null = nothing is exported. */
   readonly export: ExportConfig | null

@@ -3,6 +3,7 @@ import { allowReferences, type JsonSchema } from './allow-references.ts'
 import { connectionSettings } from './connection-settings.ts'
 import { exportSettings } from './export-settings.ts'
 import { portfolioSettings } from './portfolio-settings.ts'
+import { privacySettings } from './privacy.ts'
 import { isMap } from './problem.ts'
 import type { SettingsBySource } from './read-connections.ts'
 import { readingSettings } from './reading.ts'
@@ -64,6 +65,7 @@ export const configJsonSchema = (settingsBySource: SettingsBySource): JsonSchema
       portfolios: allowReferences(inputSchema(portfolioSettings)),
       travtus: allowReferences(inputSchema(travtusSettings)),
       retention: allowReferences(inputSchema(retentionSettings)),
+      privacy: allowReferences(inputSchema(privacySettings)),
       reading: allowReferences(inputSchema(readingSettings)),
       export: allowReferences(inputSchema(exportSettings)),
     },

@@ -8,6 +8,7 @@ import { joinProblems } from './join-connections.ts'
 import { listConfigFiles } from './list-config-files.ts'
 import { ruleProblems } from './placed-rule.ts'
 import { type PortfolioSettings, portfolioSettings } from './portfolio-settings.ts'
+import { type Privacy, privacySettings } from './privacy.ts'
 import type { Problem } from './problem.ts'
 import { readConnections, type SettingsBySource, type WrittenConnection } from './read-connections.ts'
 import { type ReadPortfolios, readPortfolios } from './read-portfolios.ts'
@@ -46,6 +47,7 @@ interface Parts {
   readonly portfolioRules: ReadPortfolios
   readonly travtus: Section<TravtusSection>
   readonly retention: Section<Retention>
+  readonly privacy: Section<Privacy>
   readonly reading: Section<Reading>
   readonly export: Section<ExportSection>
   readonly connections: readonly WrittenConnection[]
@@ -67,6 +69,7 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
     portfolioRules: await readPortfolios(portfolios, files, env, cwd),
     travtus: readSection(files, 'travtus', travtusSettings, env),
     retention: readSection(files, 'retention', retentionSettings, env),
+    privacy: readSection(files, 'privacy', privacySettings, env),
     reading: readSection(files, 'reading', readingSettings, env),
     export: readOptionalSection(files, 'export', exportSettings, env),
     connections: files.flatMap((file) => readConnections(file, settingsBySource, env)),
@@ -75,8 +78,8 @@ const readParts = async ({ paths, env, settingsBySource }: LoadConfigOptions, cw
 }
 
 const sectionsOf = (parts: Parts): readonly Section<unknown>[] => {
-  const { warehouse, portfolios, travtus, retention, reading, export: exported } = parts
-  return [warehouse, portfolios, travtus, retention, reading, exported]
+  const { warehouse, portfolios, travtus, retention, privacy, reading, export: exported } = parts
+  return [warehouse, portfolios, travtus, retention, privacy, reading, exported]
 }
 
 const problemsOf = (parts: Parts): readonly Problem[] => {
@@ -113,11 +116,19 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
   const { value: warehouse } = parts.warehouse
   const { value: portfolios } = parts.portfolios
   const { value: retention } = parts.retention
+  const { value: privacy } = parts.privacy
   const { value: reading } = parts.reading
   const problems = { yaml: parts.yamlProblems, others: problemsOf(parts) }
   const refused = problems.yaml.length > 0 || problems.others.length > 0
   const secrets = secretsOf(parts)
-  if (refused || warehouse === null || portfolios === null || retention === null || reading === null) {
+  if (
+    refused ||
+    warehouse === null ||
+    portfolios === null ||
+    retention === null ||
+    privacy === null ||
+    reading === null
+  ) {
     const names = parts.files.map(({ name }) => name)
     throw configError(problems, names, secrets)
   }
@@ -134,6 +145,7 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<Config> =>
     },
     travtus: travtusOf(parts.travtus, cwd),
     retention,
+    privacy,
     reading,
     export: exportConfig(parts.export),
     secrets,

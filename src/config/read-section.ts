@@ -12,11 +12,12 @@ const topLevel = z.strictObject({
   portfolios: z.unknown().optional(),
   travtus: z.unknown().optional(),
   retention: z.unknown().optional(),
+  privacy: z.unknown().optional(),
   reading: z.unknown().optional(),
   export: z.unknown().optional(),
 })
 
-type SectionKey = 'warehouse' | 'portfolios' | 'travtus' | 'retention' | 'reading' | 'export'
+type SectionKey = 'warehouse' | 'portfolios' | 'travtus' | 'retention' | 'privacy' | 'reading' | 'export'
 
 export interface Section<T> {
   /** What its schema makes of it, or of nothing when no file has it; null when there are problems. */

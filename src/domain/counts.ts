@@ -15,6 +15,14 @@ export const addReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
   pending: a.pending + b.pending,
 })
 
+export const subtractReadCounts = (a: ReadCounts, b: ReadCounts): ReadCounts => ({
+  listed: a.listed - b.listed,
+  flattened: a.flattened - b.flattened,
+  rejected: a.rejected - b.rejected,
+  skipped: a.skipped - b.skipped,
+  pending: a.pending - b.pending,
+})
+
 const addUpsertCounts = (a: UpsertCounts, b: UpsertCounts): UpsertCounts => ({
   rows: a.rows + b.rows,
   inserted: a.inserted + b.inserted,

@@ -26,7 +26,16 @@ export const steps = [
   'export-recorded',
 ] as const
 
-export type Step = (typeof steps)[number]
+/** The same for `forget`: killed at any of them and run again, it ends with the same tables. */
+export const forgetSteps = [
+  'forget-published',
+  'forget-found',
+  'forget-rows-erased',
+  'forget-before-commit',
+  'forget-erased',
+] as const
+
+export type Step = (typeof steps)[number] | (typeof forgetSteps)[number]
 
 /** Told of every step as it is reached; what it throws fails the run there. */
 export type StepObserver = (step: Step) => void | Promise<void>

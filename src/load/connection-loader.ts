@@ -1,13 +1,15 @@
-import type { Batch } from '../domain/batch.ts'
-import { noRunCounts } from '../domain/counts.ts'
+import type { Batch, ReadCounts } from '../domain/batch.ts'
+import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
+import type { KnownRecord } from '../domain/known-record.ts'
 import type { Placement } from '../domain/placement.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Window, WindowCompletion, WindowPurpose } from '../domain/window.ts'
 import { accountFingerprintOf, connectionKeyOf, rememberAccount } from './connections.ts'
 import { readCoverage } from './coverage.ts'
 import { dueFollowUps } from './follow-ups.ts'
+import { Forgotten } from './forgotten.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
 import { knownRecords, newestRecords, recordsIn, recordsWithoutRows } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
@@ -37,7 +39,9 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
   const keyOf = told('a connection', (of: typeof connection) => inTurn(session, () => connectionKeyOf(session, of)))
   const connectionKey = await keyOf(connection)
   const rowConnectionKey = into === null ? connectionKey : await keyOf(into)
-  const opened: OpenedLoader = { ...options, connectionKey, rowConnectionKey }
+  const forgotten = new Forgotten(options.digestKeys ?? [])
+  await asked(session, 'a look at whom it forgot', () => forgotten.refresh(session))()
+  const opened: OpenedLoader = { ...options, connectionKey, rowConnectionKey, forgotten }
   return {
     ...runLife(opened),
     exclusively: <T>(work: () => Promise<T>): Promise<T> => exclusively(opened, work),
@@ -68,8 +72,10 @@ const commits = (opened: OpenedLoader) => {
   const { session } = opened
   let committed = noRunCounts
   return {
-    commitBatch: asked(session, 'a batch', async (run: Run, batch: Batch): Promise<void> => {
+    commitBatch: asked(session, 'a batch', async (run: Run, batch: Batch): Promise<ReadCounts> => {
+      const before = committed.read
       committed = await commitBatch(session, run, batch, committed, opened)
+      return subtractReadCounts(committed.read, before)
     }),
     commitPlacements: asked(
       session,
@@ -96,9 +102,11 @@ const stored = (opened: OpenedLoader) => {
 const records = (opened: OpenedLoader) => {
   const { session } = opened
   return {
-    knownRecords: asked(session, 'a look at its records', (recordIds: readonly string[]) =>
-      knownRecords(session, opened, recordIds),
-    ),
+    knownRecords: asked(session, 'a look at its records', async (recordIds: readonly string[]) => {
+      const gone = await opened.forgotten.among(session, opened.rowConnectionKey, recordIds)
+      const known = await knownRecords(session, opened, recordIds)
+      return gone.length === 0 ? known : new Map([...known, ...gone.map((id) => [id, forgottenRecord] as const)])
+    }),
     accountFingerprint: asked(session, 'a look at its account', () =>
       accountFingerprintOf(session, opened.connectionKey),
     ),
@@ -118,6 +126,9 @@ const records = (opened: OpenedLoader) => {
     ),
   }
 }
+
+/** Of what was forgotten nothing is stored but that. */
+const forgottenRecord: KnownRecord = { version: null, joinedVersion: null, fingerprint: null, outcome: 'forgotten' }
 
 /** What is completely read, and the ledger of the windows. */
 const windows = (opened: OpenedLoader) => {

@@ -6,6 +6,7 @@ import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { upsertStaged } from './call-recordings.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
+import type { Forgotten } from './forgotten.ts'
 import { deleteGone } from './gone-records.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced, reopenLaterFiles } from './loaded-files.ts'
@@ -26,6 +27,8 @@ export interface BatchHooks {
   readonly portfolioOf: PortfolioOf
   /** Takes secrets and signed queries out of a text. */
   readonly redact: (text: string) => string
+  /** Keeps out whom and what was forgotten. */
+  readonly forgotten: Forgotten
 }
 
 /**
@@ -55,11 +58,12 @@ export const commitBatch = async (
 const writeBatch = async (
   session: Session,
   run: Run,
-  batch: Batch,
+  stated: Batch,
   before: RunCounts,
   hooks: BatchHooks,
 ): Promise<RunCounts> => {
   await hooks.reached('batch-begun')
+  const batch = await hooks.forgotten.leaveOut(session, run, stated)
   await planByKey(session)
   const upsert = await upsertRows(session, run, batch, hooks)
   await reviveReturned(session, run, batch.records, upsert.stale)

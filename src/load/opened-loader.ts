@@ -3,7 +3,9 @@ import type { PortfolioOf } from '../domain/recording-row.ts'
 import type { RunCommand } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Window } from '../domain/window.ts'
+import type { DigestKey } from '../transform/digest-key.ts'
 import type { Session } from '../warehouse/session.ts'
+import type { Forgotten } from './forgotten.ts'
 
 export interface LoaderOptions {
   /** Loads and reads. */
@@ -23,6 +25,8 @@ export interface LoaderOptions {
   readonly portfolioOf: PortfolioOf
   /** Takes secrets and signed queries out of a text: errors, what is kept of records, and why they were rejected. */
   readonly redact: (text: string) => string
+  /** Of the secrets that persons were forgotten with, today's first. Absent: nobody may have been. */
+  readonly digestKeys?: readonly DigestKey[]
   readonly signal: AbortSignal
 }
 
@@ -30,4 +34,5 @@ export interface LoaderOptions {
 export interface OpenedLoader extends LoaderOptions {
   readonly connectionKey: number
   readonly rowConnectionKey: number
+  readonly forgotten: Forgotten
 }

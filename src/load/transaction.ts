@@ -13,7 +13,14 @@ const isConflict = (error: unknown): boolean =>
  * conflict. Work must be repeatable: it keeps nothing of a try that failed.
  */
 export const inTransaction = <T>(session: Session, work: () => Promise<T>): Promise<T> =>
-  pRetry(() => transaction(session, work), {
+  repeated(() => transaction(session, 'repeatable read', work))
+
+/** The same for work whose every statement sees what was committed before it: it waits for others, and then goes by what they did. */
+export const inReadCommitted = <T>(session: Session, work: () => Promise<T>): Promise<T> =>
+  repeated(() => transaction(session, 'read committed', work))
+
+const repeated = <T>(attempt: () => Promise<T>): Promise<T> =>
+  pRetry(attempt, {
     retries: 8,
     minTimeout: 20,
     maxTimeout: 2000,
@@ -21,8 +28,12 @@ export const inTransaction = <T>(session: Session, work: () => Promise<T>): Prom
     shouldRetry: ({ error }) => isConflict(error),
   })
 
-const transaction = async <T>(session: Session, work: () => Promise<T>): Promise<T> => {
-  await session.client.query('begin isolation level repeatable read')
+const transaction = async <T>(
+  session: Session,
+  isolation: 'repeatable read' | 'read committed',
+  work: () => Promise<T>,
+): Promise<T> => {
+  await session.client.query(`begin isolation level ${isolation}`)
   try {
     const result = await work()
     await session.client.query('commit')

@@ -69,8 +69,8 @@ export class BatchWriter {
     this.#batch = new RecordBatch(this.#settings)
     const finished = batch.finish(null)
     await this.#commits.submit(async () => {
-      await this.#reading.loader.commitBatch(this.#reading.run, finished)
-      this.#counts = addReadCounts(this.#counts, finished.read)
+      const counted = await this.#reading.loader.commitBatch(this.#reading.run, finished)
+      this.#counts = addReadCounts(this.#counts, counted)
       await this.#committed()
     })
   }

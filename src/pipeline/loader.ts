@@ -18,7 +18,7 @@ export interface Loader {
   isLoaded(file: FileContent): Promise<boolean>
   beginFile(file: FileContent): Promise<FileLoad>
   /** Commits the batch with the run's counters. One at a time. */
-  commitBatch(run: Run, batch: Batch): Promise<void>
+  commitBatch(run: Run, batch: Batch): Promise<unknown>
   /** What the run has committed so far. */
   committed(): RunCounts
   completeFile(fileKey: number, total: number, run: Run): Promise<void>

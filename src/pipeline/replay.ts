@@ -9,7 +9,7 @@ export interface ReplayLoader {
   startRun(): Promise<Run>
   finishRun(run: Run, state: RunState, error: string | null): Promise<void>
   exclusively<T>(work: () => Promise<T>): Promise<T>
-  commitBatch(run: Run, batch: Batch): Promise<void>
+  commitBatch(run: Run, batch: Batch): Promise<unknown>
   committed(): RunCounts
 }
 

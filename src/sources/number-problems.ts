@@ -26,6 +26,17 @@ const isNumber = (text: string, readPhone: PhoneReader): boolean => {
   return reading.kind === 'value' && reading.value !== null
 }
 
+/** The own numbers that settings list, E.164; of settings without problems. */
+export const listedNumbers = ({ own_numbers, default_country }: Numbered): readonly string[] => {
+  const readPhone = compilePhoneReader(default_country ?? null)
+  return typeof own_numbers !== 'object'
+    ? []
+    : own_numbers.flatMap((text) => {
+        const reading = readPhone(text.trim())
+        return reading.kind === 'value' && reading.value !== null ? [reading.value] : []
+      })
+}
+
 /** What keeps own numbers from ever matching a call. */
 export const numberProblems = ({ own_numbers, default_country }: Numbered): readonly SettingProblem[] => {
   const readPhone = phoneReader(default_country)

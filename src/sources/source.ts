@@ -72,6 +72,8 @@ export interface FileStream<Scanned extends ScannedFile = ScannedFile> {
   readonly versionIsStated: boolean
   /** Hash of everything that decides what flatten makes of a record; a changed mapping loads a known file again. */
   readonly mappingHash: string
+  /** The property's own numbers as far as the settings list them, E.164. Absent = they list none. */
+  readonly ownNumbers?: readonly string[]
   /** Matching files, in the order in which they load. Throws SourceProtocolError naming a path that cannot be listed. */
   list(context: ReadContext): Promise<readonly DumpFile[]>
   /** Reads the head of a file. Throws SourceProtocolError when it cannot be what the settings say. */
@@ -214,6 +216,8 @@ export interface ApiSource {
    * Digest of the credentials and the address: when it changes, they may be of another account. Absent = it cannot tell.
    */
   readonly accountFingerprint?: string
+  /** The property's own numbers as far as the settings list them, E.164. Absent = they list none. */
+  readonly ownNumbers?: readonly string[]
   /** Requests sent so far. */
   requests(): number
   /** The cheapest request that proves the credentials; says what it found. Throws ConfigError when they cannot work. */

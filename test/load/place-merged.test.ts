@@ -3,6 +3,7 @@ import { noRunCounts } from '../../src/domain/counts.ts'
 import type { PlacedRow, PortfolioOf, RecordingRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { unobserved } from '../../src/domain/step.ts'
+import { Forgotten } from '../../src/load/forgotten.ts'
 import { commitBatch } from '../../src/load/loader.ts'
 import { placeRow } from '../../src/transform/place-row.ts'
 import { compilePortfolioMap } from '../../src/transform/portfolio-map.ts'
@@ -41,7 +42,7 @@ const load = async (stated: Partial<RecordingRow>, map = today, as: Run = run) =
   const flattened: RecordingRow = { ...row(), portfolio_id: undefined, ...stated }
   const placed: PlacedRow = placeRow((columns) => map('one', columns), flattened)
   const portfolioOf: PortfolioOf = (stored) => map('one', { ...stored, map_keys: stored.map_keys ?? {} })
-  const hooks = { reached: unobserved, portfolioOf, redact: (text: string) => text }
+  const hooks = { reached: unobserved, portfolioOf, redact: (text: string) => text, forgotten: new Forgotten([]) }
   return (await commitBatch(session, as, batchOf({ rows: [placed] }), noRunCounts, hooks)).upsert
 }
 

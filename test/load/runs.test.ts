@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noRunCounts } from '../../src/domain/counts.ts'
 import { ConfigError } from '../../src/domain/errors.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
+import { Forgotten } from '../../src/load/forgotten.ts'
 import { commitBatch } from '../../src/load/loader.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -27,7 +28,12 @@ const runs = (connection: string, columns: string) =>
 const counters =
   'listed, flattened, rejected, skipped, pending, rows, inserted, updated, unchanged, stale, duplicate, tallies'
 
-const hooks = { reached: () => undefined, portfolioOf: () => null, redact: (text: string) => text }
+const hooks = {
+  reached: () => undefined,
+  portfolioOf: () => null,
+  redact: (text: string) => text,
+  forgotten: new Forgotten([]),
+}
 
 describe('the counters of a run', () => {
   test('are those of all its batches, and committed with each', async () => {

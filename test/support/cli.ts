@@ -28,8 +28,8 @@ export interface Workplace {
   readonly folder: string
   /** Of what a test writes itself, not even secrets are looked for. */
   write(file: string, content: string | Uint8Array): Promise<string>
-  /** Runs the built program in the folder. */
-  reelhouse(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>
+  /** Runs the built program in the folder; `input` is piped into it. */
+  reelhouse(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Promise<CliResult>
   /** The same, to be killed or overtaken. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCli
   remove(): Promise<void>
@@ -41,8 +41,8 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
   const baseEnv = { ...process.env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
   if (databaseUrl === null) delete baseEnv.DATABASE_URL
   const written = new Set<string>()
-  const startWith = (args: readonly string[], env: Readonly<Record<string, string>>) =>
-    start(args, folder, { ...baseEnv, ...env })
+  const startWith = (args: readonly string[], env: Readonly<Record<string, string>>, input?: string) =>
+    start(args, folder, { ...baseEnv, ...env }, input)
   return {
     folder,
     write: async (file, content) => {
@@ -52,7 +52,7 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
       written.add(path)
       return path
     },
-    reelhouse: (args, env = {}) => startWith(args, env).ended,
+    reelhouse: (args, env = {}, input) => startWith(args, env, input).ended,
     start: (args, env = {}) => startWith(args, env),
     remove: async () => {
       try {
@@ -64,9 +64,11 @@ export const createWorkplace = async (databaseUrl: string | null): Promise<Workp
   }
 }
 
-const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): RunningCli => {
+const start = (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, input?: string): RunningCli => {
   knowSecretsOf(env)
-  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  // It may have ended without reading it.
+  child.stdin.on('error', () => undefined).end(input)
   let stdout = ''
   let stderr = ''
   const ended = new Promise<CliResult>((resolve, reject) => {

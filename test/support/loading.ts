@@ -14,6 +14,7 @@ import { scrubSignedQueries } from '../../src/domain/signed-query.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
+import { Forgotten } from '../../src/load/forgotten.ts'
 import { commitBatch } from '../../src/load/loader.ts'
 import type { LoaderOptions } from '../../src/load/opened-loader.ts'
 import { type RunStart, startRun } from '../../src/load/runs.ts'
@@ -99,7 +100,12 @@ export const openLoader = async (
 
 /** Commits one batch as all that the run has done. */
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
-  commitBatch(session, run, batch, noRunCounts, { reached, portfolioOf: storedPortfolio, redact: scrubSignedQueries })
+  commitBatch(session, run, batch, noRunCounts, {
+    reached,
+    portfolioOf: storedPortfolio,
+    redact: scrubSignedQueries,
+    forgotten: new Forgotten([]),
+  })
 
 export const loadRows = async (session: Session, run: Run, rows: readonly PlacedRow[]): Promise<UpsertCounts> =>
   (await load(session, run, batchOf({ rows }))).upsert

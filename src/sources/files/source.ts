@@ -1,3 +1,4 @@
+import { listedNumbers } from '../number-problems.ts'
 import type { DumpFile, FileStream, RecordPage } from '../source.ts'
 import { discoverFiles, type FoundFile } from './discover.ts'
 import { withoutDotdoSecrets } from './dotdo-shape.ts'
@@ -17,6 +18,7 @@ export const openFiles = (settings: FilesSettings, folder: string): FileStream<F
     name: 'recordings',
     versionIsStated: typeof settings.version === 'object' && 'file_name' in settings.version,
     mappingHash: mappingHash(settings),
+    ownNumbers: listedNumbers(settings),
     list: async () => {
       const found = await discoverFiles(folder, settings.paths, settings.outside_links)
       return found.map((file) => dumpFile(file, versionOf)).sort(inLoadOrder)

@@ -4,6 +4,7 @@ import { sha256Hex } from '../../transform/canonical-json.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { fetchByIds } from '../fetch-by-id.ts'
 import { handingOut } from '../http/safe-link.ts'
+import { listedNumbers } from '../number-problems.ts'
 import type { ApiSource, Estimate, ReadContext, WindowStream } from '../source.ts'
 import { openApi, pageAt, type TelnyxApi } from './api.ts'
 import { callEventsAt } from './call-events.ts'
@@ -84,6 +85,7 @@ export const openTelnyx = (settings: TelnyxSettings, place: SourcePlace): ApiSou
     kind: 'api',
     streams: [recordingsStream(settings, api)],
     accountFingerprint: sha256Hex(`telnyx ${settings.base_url.href} ${settings.api_key.reveal()}`),
+    ownNumbers: listedNumbers(settings),
     requests: () => api.client.requests(),
     check: (context) => checkKey(api, context),
     resolve: handingOut(links, place, ({ recordId }, context) => resolveRecording(api, recordId, context)),

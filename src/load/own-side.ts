@@ -1,0 +1,30 @@
+import type { Session } from '../warehouse/session.ts'
+
+/** On which side of calls a number stands, in the rows of all connections. */
+export interface Sides {
+  /** Rows in which it is the property's: dialed on inbound calls, calling on outbound ones. */
+  readonly own: number
+  /** Rows in which it is the customer's. */
+  readonly customer: number
+  /** Different numbers that called it where the direction is unknown. */
+  readonly callers: number
+}
+
+const sides = `
+  select
+    count(*) filter (
+      where message_direction = 'inbound' and number_dialed_by_user = $1 and phone_number is distinct from $1
+        or message_direction = 'outbound' and phone_number = $1 and number_dialed_by_user is distinct from $1
+    ) as own,
+    count(*) filter (
+      where message_direction = 'inbound' and phone_number = $1 and number_dialed_by_user is distinct from $1
+        or message_direction = 'outbound' and number_dialed_by_user = $1 and phone_number is distinct from $1
+    ) as customer,
+    count(distinct phone_number) filter (where message_direction is null and number_dialed_by_user = $1) as callers
+  from reelhouse.call_recordings
+  where phone_number = $1 or number_dialed_by_user = $1`
+
+export const sidesOf = async (session: Session, number: string): Promise<Sides> => {
+  const { rows } = await session.client.query<Sides>(sides, [number])
+  return rows[0] ?? { own: 0, customer: 0, callers: 0 }
+}
