@@ -1,6 +1,7 @@
--- Two roles for your own Postgres. Optional: one role for everything works, too.
+-- Three roles for your own Postgres. Optional: one role for everything works, too.
 --
---   reelhouse_loader   runs every command but migrate
+--   reelhouse_loader   runs every command but migrate and forget
+--   reelhouse_eraser   runs forget: the loader's rights, and it deletes rows
 --   reelhouse_analyst  reads the views and the rows: no payload, no quarantine, no bookkeeping; writes nothing
 --
 -- They have no login: make one for whoever connects, and grant it the role (create role etl_run login ...; grant
@@ -19,6 +20,9 @@ begin
   if not exists (select from pg_roles where rolname = 'reelhouse_loader') then
     create role reelhouse_loader nologin;
   end if;
+  if not exists (select from pg_roles where rolname = 'reelhouse_eraser') then
+    create role reelhouse_eraser nologin;
+  end if;
   if not exists (select from pg_roles where rolname = 'reelhouse_analyst') then
     create role reelhouse_analyst nologin;
   end if;
@@ -34,13 +38,23 @@ end
 $$;
 
 revoke all on schema reelhouse from public, reelhouse_loader, reelhouse_analyst;
-revoke all on all tables in schema reelhouse from public, reelhouse_loader, reelhouse_analyst;
+revoke all on all tables in schema reelhouse from public, reelhouse_loader, reelhouse_eraser, reelhouse_analyst;
 grant usage on schema reelhouse to reelhouse_loader, reelhouse_analyst;
 
--- No command deletes a row of call_recordings or source_records: bookkeeping and rejects only.
+-- No command but forget deletes a row of call_recordings or source_records: bookkeeping and rejects only.
 grant select, insert, update on all tables in schema reelhouse to reelhouse_loader;
 grant delete on reelhouse.runs, reelhouse.windows, reelhouse.follow_ups, reelhouse.rejected_records to reelhouse_loader;
 revoke insert, update on reelhouse.migrations, reelhouse.migrations_lock from reelhouse_loader;
+
+grant reelhouse_loader to reelhouse_eraser;
+grant delete on reelhouse.call_recordings, reelhouse.source_records, reelhouse.forgotten to reelhouse_eraser;
+do $$
+begin
+  if to_regclass('reelhouse.exported_rows') is not null then
+    grant delete on reelhouse.exported_rows to reelhouse_eraser;
+  end if;
+end
+$$;
 
 grant select on
   reelhouse.recordings,

@@ -16,7 +16,7 @@ import { type Command, type CommonOptions, runCommand } from './command.ts'
 import { openForReading } from './connections.ts'
 import { type NamedBy, readAnswer, readIdentifier } from './forget-identifier.ts'
 import { erasedText, planText, reachLines } from './forget-text.ts'
-import { refuseOwnNumber } from './own-number.ts'
+import { refuseOwn } from './refuse-own.ts'
 
 interface ForgetOptions extends CommonOptions, NamedBy {
   readonly connection?: string
@@ -47,7 +47,7 @@ export const addForget = (program: Program, exit: (name: ExitName) => void): voi
     .option('--connection <id>', 'only in the rows of this connection (default: all)')
     .option('--plan', 'show what is stored and what is out of reach; erase nothing')
     .option('--yes', 'do not ask')
-    .option('--is-person', 'the number is a person, though in most rows it is on our side')
+    .option('--is-person', 'it is a person, though in most rows it is on our side')
     .option('--vacuum', 'vacuum the tables afterwards')
     .option('--json', 'print the result as a JSON document')
     .addHelpText('after', examples)
@@ -74,7 +74,7 @@ const forget = async (command: Command, options: ForgetOptions): Promise<ExitNam
   // A secret that was changed is noticed before digests of both stand side by side.
   await told('a look at whom it forgot', () => new Forgotten(keys).refresh(session))()
   const person = { ...identifier, connectionKey: await rowsKeyOf(session, config, options.connection ?? null) }
-  if (person.kind === 'phone') await refuseOwnNumber(config, session, person.value, options.isPerson === true)
+  await refuseOwn(config, session, person, options.isPerson === true)
   const rowsOf = Object.fromEntries(config.connections.map(({ id, into }) => [id, into ?? id]))
   const before = await forgottenAt(session, keys, person)
   const plan = await told('the search for a person', () => planForget(session, person, rowsOf))()

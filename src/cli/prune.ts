@@ -9,7 +9,7 @@ export const addPrune = (program: Program, exit: (name: ExitName) => void): void
     .command('prune')
     .summary('age out bookkeeping and payloads')
     .description(
-      'Deletes runs, windows and resolved rejects, and clears payloads, that are older than `retention:` allows. Rows stay.',
+      'Deletes runs, windows and rejects, and clears payloads, that are older than `retention:` allows. Rows stay.',
     )
     .option('--json', 'print the result as a JSON document')
     .addHelpText('after', '\nExample:\n  reelhouse prune')
@@ -20,14 +20,19 @@ export const addPrune = (program: Program, exit: (name: ExitName) => void): void
 }
 
 const pruneWarehouse = async (command: Command): Promise<ExitName> => {
-  const { runsMs, resolvedRejectsMs, payloadsMs } = command.config.retention
+  const { runsMs, resolvedRejectsMs, openRejectsMs, payloadsMs } = command.config.retention
   await openForReading(command)
   const session = await command.openSession('prune')
-  const pruned = await prune(session, { runs: runsMs, resolvedRejects: resolvedRejectsMs, payloads: payloadsMs })
-  const { runs, windows, resolved_rejects, payloads } = pruned
+  const pruned = await prune(session, {
+    runs: runsMs,
+    resolvedRejects: resolvedRejectsMs,
+    openRejects: openRejectsMs,
+    payloads: payloadsMs,
+  })
+  const { runs, windows, resolved_rejects, open_rejects, payloads } = pruned
   command.print(
     { pruned },
-    `Deleted ${runs} runs, ${windows} windows and ${resolved_rejects} resolved rejects; cleared ${payloads} payloads.\n`,
+    `Deleted ${runs} runs, ${windows} windows, ${resolved_rejects} resolved and ${open_rejects} open rejects; cleared ${payloads} payloads.\n`,
   )
   return 'ok'
 }

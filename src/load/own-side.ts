@@ -1,14 +1,17 @@
+import type { Identifier } from '../domain/forgotten.ts'
 import type { Session } from '../warehouse/session.ts'
 
-/** On which side of calls a number stands, in the rows of all connections. */
+/** On which side of calls a number or an address stands, in the rows of all connections. */
 export interface Sides {
-  /** Rows in which it is the property's: dialed on inbound calls, calling on outbound ones. */
+  /** Rows in which it is the property's: dialed on inbound calls, calling or writing on outbound ones. */
   readonly own: number
   /** Rows in which it is the customer's. */
   readonly customer: number
   /** Different numbers that called it where the direction is unknown. */
   readonly callers: number
 }
+
+const none: Sides = { own: 0, customer: 0, callers: 0 }
 
 const sides = `
   select
@@ -24,7 +27,17 @@ const sides = `
   from reelhouse.call_recordings
   where phone_number = $1 or number_dialed_by_user = $1`
 
-export const sidesOf = async (session: Session, number: string): Promise<Sides> => {
-  const { rows } = await session.client.query<Sides>(sides, [number])
-  return rows[0] ?? { own: 0, customer: 0, callers: 0 }
+/** An agent's address is the sender's of outbound calls. */
+const emailSides = `
+  select
+    count(*) filter (where message_direction = 'outbound') as own,
+    count(*) filter (where message_direction = 'inbound') as customer,
+    0 as callers
+  from reelhouse.call_recordings
+  where lower(trim(email_address)) = $1`
+
+export const sidesOf = async (session: Session, { kind, value }: Identifier): Promise<Sides> => {
+  if (kind === 'conversation') return none
+  const { rows } = await session.client.query<Sides>(kind === 'phone' ? sides : emailSides, [value])
+  return rows[0] ?? none
 }

@@ -4,6 +4,7 @@ import type { Session } from '../warehouse/session.ts'
 export interface PruneAges {
   readonly runs: number | null
   readonly resolvedRejects: number | null
+  readonly openRejects: number | null
   readonly payloads: number | null
 }
 
@@ -11,6 +12,7 @@ export interface Pruned {
   readonly runs: number
   readonly windows: number
   readonly resolved_rejects: number
+  readonly open_rejects: number
   readonly payloads: number
 }
 
@@ -58,6 +60,9 @@ const statements = {
   resolved_rejects: `
     delete from reelhouse.rejected_records
     where resolved_at < now() - $1 * interval '1 millisecond'`,
+  open_rejects: `
+    delete from reelhouse.rejected_records
+    where resolved_at is null and last_changed_at < now() - $1 * interval '1 millisecond'`,
   payloads: `
     update reelhouse.source_records
     set payload = null
@@ -68,8 +73,7 @@ const statements = {
     where payload is not null and last_changed_at < now() - $1 * interval '1 millisecond'`,
 } as const
 
-/** Ages out bookkeeping and payloads. Rows, coverage, follow-ups, the file ledger, unfinished backfills and open rejects
- * (without payload) stay. */
+/** Ages out bookkeeping, quarantine and payloads. Rows, coverage, follow-ups, the file ledger and unfinished backfills stay. */
 export const prune = async (session: Session, ages: PruneAges): Promise<Pruned> => {
   const run = async (statement: keyof typeof statements, age: number | null): Promise<number> =>
     age === null ? 0 : ((await session.client.query(statements[statement], [age])).rowCount ?? 0)
@@ -77,6 +81,7 @@ export const prune = async (session: Session, ages: PruneAges): Promise<Pruned> 
     windows: await run('windows', ages.runs),
     runs: await run('runs', ages.runs),
     resolved_rejects: await run('resolved_rejects', ages.resolvedRejects),
+    open_rejects: await run('open_rejects', ages.openRejects),
     payloads: (await run('payloads', ages.payloads)) + (await run('rejectPayloads', ages.payloads)),
   }
 }

@@ -321,7 +321,7 @@ describe('prune', () => {
     expect(await place.json(['prune'])).toEqual({
       code: 0,
       log: [],
-      document: { pruned: { runs: 0, windows: 0, resolved_rejects: 0, payloads: 0 } },
+      document: { pruned: { runs: 0, windows: 0, resolved_rejects: 0, open_rejects: 0, payloads: 0 } },
     })
     await place.rows("update reelhouse.runs set finished_at = finished_at - interval '2 days'")
     await place.rows("update reelhouse.rejected_records set last_changed_at = last_changed_at - interval '2 days'")

@@ -23,6 +23,7 @@ describe('the JSON Schema of a configuration file', () => {
       'portfolios',
       'travtus',
       'retention',
+      'privacy',
       'reading',
       'export',
     ])

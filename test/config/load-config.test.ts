@@ -56,7 +56,8 @@ describe('a folder of configuration files', () => {
       statementTimeoutMs: null,
       connections: [{ configDir: join(cwd, 'config') }],
       portfolios: { rules: [], default: null, defaultCountry: null },
-      retention: { runsMs: 7_776_000_000, resolvedRejectsMs: 7_776_000_000, payloadsMs: null },
+      retention: { runsMs: 7_776_000_000, resolvedRejectsMs: 7_776_000_000, openRejectsMs: null, payloadsMs: null },
+      privacy: { secrets: [] },
       reading: { connectionsAtATime: 4 },
       secrets: [],
     })
@@ -70,6 +71,7 @@ describe('a folder of configuration files', () => {
     expect(config.retention).toEqual({
       runsMs: 43_200_000,
       resolvedRejectsMs: 7_776_000_000,
+      openRejectsMs: null,
       payloadsMs: 2_592_000_000,
     })
   })
@@ -130,7 +132,7 @@ retentoin: { runs: 1d }
       'config/a.yaml:17: connections[2].page_size: 1000 is too big; allowed: at most 250',
       'config/a.yaml:18: connections[2].strict: "sometimes" is text; allowed: true or false',
       'config/a.yaml:19: connections[2].auth.password: [redacted] is written in the file; write ${NAME} and set NAME in the environment',
-      'config/a.yaml:20: retentoin: unknown key; did you mean retention? allowed: warehouse, connections, portfolios, travtus, retention, reading, export',
+      'config/a.yaml:20: retentoin: unknown key; did you mean retention? allowed: warehouse, connections, portfolios, travtus, retention, privacy, reading, export',
       'config/b.yaml:1: warehouse: found a list; allowed: a map of keys (url, directory, statement_timeout)',
       'config/b.yaml:3: retention.runs: "90 days" is not a duration; allowed: a whole number and its unit, such as 90d, 12h, 30m or 45s',
       'config/b.yaml:4: retention.payloads: 7 is not a duration; allowed: a whole number and its unit, such as 90d, 12h, 30m or 45s',
@@ -168,7 +170,7 @@ retentoin: { runs: 1d }
 
   it('of a file that is no map, or whose connections are no list, are named', async () => {
     expect(await problemsOf({ 'config/a.yaml': '- a\n', 'config/b.yaml': 'connections: { a: 1 }\n' })).toEqual([
-      'config/a.yaml:1: found a list; allowed: a map of keys (warehouse, connections, portfolios, travtus, retention, reading, export)',
+      'config/a.yaml:1: found a list; allowed: a map of keys (warehouse, connections, portfolios, travtus, retention, privacy, reading, export)',
       'config/b.yaml:1: connections: found a map of keys; allowed: a list',
     ])
   })

@@ -12,7 +12,7 @@ describe('a configuration file', () => {
   it('that is no YAML is named with its line, and the other files are still judged', async () => {
     expect(await problemsOf({ 'config/a.yaml': 'retention: [1d\n', 'config/b.yaml': 'warehose: {}\n' })).toEqual([
       'config/a.yaml:2: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
-      'config/b.yaml:1: warehose: unknown key; did you mean warehouse? allowed: warehouse, connections, portfolios, travtus, retention, reading, export',
+      'config/b.yaml:1: warehose: unknown key; did you mean warehouse? allowed: warehouse, connections, portfolios, travtus, retention, privacy, reading, export',
     ])
   })
 
@@ -29,8 +29,8 @@ describe('a configuration file', () => {
 
   it('that is one text, perhaps a credential, is refused without showing it', async () => {
     expect(await problemsOf({ 'config/a.yaml': 'sk_live_1\n', 'config/b.yaml': 'retention: sk_live_2\n' })).toEqual([
-      'config/a.yaml:1: found a text; allowed: a map of keys (warehouse, connections, portfolios, travtus, retention, reading, export)',
-      'config/b.yaml:1: retention: found a text; allowed: a map of keys (runs, resolved_rejects, payloads)',
+      'config/a.yaml:1: found a text; allowed: a map of keys (warehouse, connections, portfolios, travtus, retention, privacy, reading, export)',
+      'config/b.yaml:1: retention: found a text; allowed: a map of keys (runs, resolved_rejects, open_rejects, payloads)',
     ])
   })
 

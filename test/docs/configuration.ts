@@ -137,6 +137,7 @@ const sections: Readonly<Record<string, string>> = {
   portfolios: 'Which community a call belongs to. In one file only.',
   travtus: 'How Travtus is asked for communities, by `reelhouse portfolios` alone. In one file only.',
   retention: 'What `reelhouse prune` deletes. In one file only.',
+  privacy: 'What persons are forgotten with: [privacy.md](../privacy.md). In one file only.',
   reading: 'How much is read at once. In one file only.',
   export:
     'Files for Travtus ([travtus-files.md](../travtus-files.md)). In one file only; without it nothing is exported, and what\nis required here is required of nobody.',

@@ -21,6 +21,8 @@ const env = {
   DOTDO_API_KEY: 'dotdo-not-a-real-one',
   GENESYS_CLIENT_SECRET: 'secret-not-a-real-one',
   TRAVTUS_CLIENT_SECRET: 'travtus-not-a-real-one',
+  REELHOUSE_PRIVACY_SECRET: 'privacy-not-a-real-one-0123456789-0123',
+  REELHOUSE_PRIVACY_SECRET_2025: 'privacy-not-a-real-one-0123456789-2025',
   HEARSAY_API_KEY: 'hearsay-not-a-real-one',
   EXPORT_HASH_SECRET: 'digests-not-a-real-one',
 }
@@ -36,6 +38,8 @@ const load = (path: string) =>
       GENESYS_CLIENT_SECRET: env.GENESYS_CLIENT_SECRET,
       TRAVTUS_CLIENT_SECRET: env.TRAVTUS_CLIENT_SECRET,
       EXPORT_HASH_SECRET: env.EXPORT_HASH_SECRET,
+      REELHOUSE_PRIVACY_SECRET: env.REELHOUSE_PRIVACY_SECRET,
+      REELHOUSE_PRIVACY_SECRET_2025: env.REELHOUSE_PRIVACY_SECRET_2025,
     },
     settingsBySource: sources,
     cwd: root,
@@ -105,7 +109,7 @@ test('every configuration in the documentation loads', async () => {
       .filter(
         (block) =>
           block.language === 'yaml' &&
-          /^(?:connections|portfolios|warehouse|retention|reading|export):/m.test(block.text),
+          /^(?:connections|portfolios|warehouse|retention|privacy|reading|export):/m.test(block.text),
       )
       .map((block) => ({ name, text: block.text })),
   )

@@ -14,7 +14,7 @@ afterAll(() => database.drop())
 
 const day = 86_400_000
 
-test('what has aged out goes: runs but the latest ones, resolved rejects, payloads; rows and open rejects stay', async () => {
+test('what has aged out goes: runs but the latest ones, resolved rejects, payloads, and open rejects where that is wanted; rows stay', async () => {
   const session = await database.session()
   const [oldest, succeeded, failed, running] = [
     await runOf(session, 'one'),
@@ -27,8 +27,8 @@ test('what has aged out goes: runs but the latest ones, resolved rejects, payloa
   await finishRun(session, oldest, 'succeeded', null)
   await finishRun(session, succeeded, 'succeeded', null)
   await finishRun(session, failed, 'failed', 'x')
-  const none = { windows: 0, runs: 0, resolved_rejects: 0, payloads: 0 }
-  expect(await prune(session, { runs: day, resolvedRejects: day, payloads: day })).toEqual(none)
+  const none = { windows: 0, runs: 0, resolved_rejects: 0, open_rejects: 0, payloads: 0 }
+  expect(await prune(session, { runs: day, resolvedRejects: day, openRejects: null, payloads: day })).toEqual(none)
   for (const statement of [
     "update reelhouse.runs set finished_at = now() - interval '2 days' where finished_at is not null",
     "update reelhouse.rejected_records set last_changed_at = now() - interval '2 days', resolved_at = resolved_at - interval '2 days'",
@@ -36,11 +36,12 @@ test('what has aged out goes: runs but the latest ones, resolved rejects, payloa
   ]) {
     await database.rows(statement)
   }
-  expect(await prune(session, { runs: null, resolvedRejects: null, payloads: null })).toEqual(none)
-  expect(await prune(session, { runs: day, resolvedRejects: day, payloads: day })).toEqual({
+  expect(await prune(session, { runs: null, resolvedRejects: null, openRejects: null, payloads: null })).toEqual(none)
+  expect(await prune(session, { runs: day, resolvedRejects: day, openRejects: null, payloads: day })).toEqual({
     windows: 0,
     runs: 2,
     resolved_rejects: 1,
+    open_rejects: 0,
     payloads: 2,
   })
   expect(await database.rows('select run_id, state from reelhouse.runs order by run_id')).toEqual([
@@ -50,6 +51,9 @@ test('what has aged out goes: runs but the latest ones, resolved rejects, payloa
   expect(await database.rows('select reject_key, payload from reelhouse.rejected_records')).toEqual([
     { reject_key: 'open', payload: null },
   ])
+  const whatIsLeft = { runs: null, resolvedRejects: null, openRejects: day, payloads: null }
+  expect(await prune(session, whatIsLeft)).toEqual({ ...none, open_rejects: 1 })
+  expect(await database.rows('select from reelhouse.rejected_records')).toEqual([])
   expect(await database.rows('select payload, payload_hash from reelhouse.source_records')).toEqual([
     { payload: null, payload_hash: 'a1' },
   ])
@@ -77,7 +81,7 @@ test('windows that have aged out go, but for what tells of a gap or of an unfini
   }
   await loader.commitBatch(run, batchOf({ followUps: [followUpOf({ gaveUpAt: 0 })] }))
   await loader.finishRun(run, 'failed', 'it does not add up')
-  const ages = { runs: day, resolvedRejects: day, payloads: day }
+  const ages = { runs: day, resolvedRejects: day, openRejects: null, payloads: day }
   expect(await prune(session, ages)).toMatchObject({ windows: 0 })
   await database.rows("update reelhouse.runs set finished_at = now() - interval '2 days' where run_id = $1", [
     run.runId,

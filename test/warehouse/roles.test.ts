@@ -8,6 +8,7 @@ import { codeBlocks } from '../docs/markdown.ts'
 import { readPage, root } from '../docs/pages.ts'
 import { createWorkplace, type Workplace } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { privacyEnv, privacySection } from '../support/forget-case.ts'
 
 const script = await readFile(join(root, 'config/roles.sql'), 'utf8')
 const apiKey = 'KEY0199-roles-not-a-real-one'
@@ -35,12 +36,12 @@ afterAll(async () => {
   await simulator.close()
   await workplace.remove()
   await admin.client.query(`drop owned by ${logins.map((role) => `${role}_${suffix}`).join(', ')} cascade`)
-  await admin.client.query('drop owned by reelhouse_loader, reelhouse_analyst cascade')
+  await admin.client.query('drop owned by reelhouse_loader, reelhouse_eraser, reelhouse_analyst cascade')
   for (const role of logins) await admin.client.query(`drop role ${role}_${suffix}`)
   await database.drop()
 })
 
-const logins = ['etl_owner', 'etl_run', 'analyst', 'monitor']
+const logins = ['etl_owner', 'etl_run', 'etl_forget', 'analyst', 'monitor']
 
 /** What the page tells an administrator to run, with names of this test's own. */
 const documented = async (): Promise<readonly string[]> => {
@@ -79,13 +80,13 @@ connections:
     version: none
     columns: { message_id: id, created_at: at }
 retention: { runs: 1d, resolved_rejects: 1d, payloads: 1d }
-`
+${privacySection}`
 
 const run = (role: string, args: readonly string[]) =>
-  workplace.reelhouse(args, { DATABASE_URL: urlOf(role), TELNYX_API_KEY: apiKey })
+  workplace.reelhouse(args, { DATABASE_URL: urlOf(role), TELNYX_API_KEY: apiKey, ...privacyEnv })
 
 describe('the loader', () => {
-  test('runs every command but migrate', async () => {
+  test('runs every command but migrate and forget', async () => {
     const now = Date.now() * 1000
     const [id = ''] = simulator.account.generate({ from: now - 48 * hour * 1000, to: now - hour * 1000, count: 30 })
     await workplace.write('config/reelhouse.yaml', config())
@@ -175,6 +176,12 @@ const privilegesOf = (role: string) =>
     from pg_class where relnamespace = 'reelhouse'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f', 'S') order by relname`,
     [role],
   )
+
+test('the eraser runs forget, which the loader is refused', async () => {
+  const args = ['forget', '--conversation', 'a', '--yes']
+  expect(await run('etl_run', args)).toMatchObject({ code: 2, stderr: expect.stringContaining('permission denied') })
+  expect(await run('etl_forget', args)).toMatchObject({ code: 0, stderr: '' })
+})
 
 describe('the analyst', () => {
   test('reads every view and the rows, and of all else not one column but the names of connections', async () => {

@@ -1,5 +1,6 @@
 import type { Config, ConnectionConfig } from '../config/config.ts'
 import { ConfigError } from '../domain/errors.ts'
+import type { Identifier } from '../domain/forgotten.ts'
 import { sidesOf } from '../load/own-side.ts'
 import { counted } from '../terminal/counted.ts'
 import { compilePhoneReader } from '../transform/phone.ts'
@@ -27,9 +28,9 @@ const configuredAsOwn = ({ connections, portfolios }: Config, number: string): s
 const listsOwn = (connection: ConnectionConfig, number: string): boolean =>
   sourceOf(connection).ownNumbers?.includes(number) === true
 
-/** Why the rows say so. A number that is a customer's in as many rows as it is ours may be a person's. */
-const storedAsOwn = async (session: Session, number: string): Promise<string | null> => {
-  const { own, customer, callers } = await sidesOf(session, number)
+/** Why the rows say so. What is a customer's in as many rows as it is ours may be a person's. */
+const storedAsOwn = async (session: Session, identifier: Identifier): Promise<string | null> => {
+  const { own, customer, callers } = await sidesOf(session, identifier)
   if (own > customer) return `it is on our side of ${counted(own, 'call')}, and on the customer's of ${customer}`
   return own === 0 && customer === 0 && callers >= manyCallers
     ? `${callers} different numbers called it, and no row says in which direction`
@@ -37,20 +38,21 @@ const storedAsOwn = async (session: Session, number: string): Promise<string | n
 }
 
 /**
- * Throws ConfigError for a number of the property: erasing it would erase every call of that line. `isPerson`: the operator
- * knows better than the rows; what the configuration says must be changed there.
+ * Throws ConfigError for a number of the property, or the address of an agent: erasing it would erase every call of that line.
+ * `isPerson`: the operator knows better than the rows; what the configuration says must be changed there.
  */
-export const refuseOwnNumber = async (
+export const refuseOwn = async (
   config: Config,
   session: Session,
-  number: string,
+  identifier: Identifier,
   isPerson: boolean,
 ): Promise<void> => {
-  const configured = configuredAsOwn(config, number)
-  const evidence = configured ?? (isPerson ? null : await storedAsOwn(session, number))
+  const { kind, value } = identifier
+  const configured = kind === 'phone' ? configuredAsOwn(config, value) : null
+  const evidence = configured ?? (isPerson ? null : await storedAsOwn(session, identifier))
   if (evidence === null) return
   throw new ConfigError([
-    `--phone: the number is the property's own, not a person's: ${evidence}; nothing was erased` +
+    `--${kind}: it is the property's own, not a person's: ${evidence}; nothing was erased` +
       (configured === null ? '. If it is a person all the same: --is-person' : ''),
   ])
 }
