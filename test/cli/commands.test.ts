@@ -327,7 +327,7 @@ describe('prune', () => {
     await place.rows("update reelhouse.rejected_records set last_changed_at = last_changed_at - interval '2 days'")
     expect(await place.reelhouse(['prune'])).toMatchObject({
       code: 0,
-      stdout: 'Deleted 2 runs, 0 windows and 0 resolved rejects; cleared 1 payloads.\n',
+      stdout: 'Deleted 2 runs, 0 windows, 0 resolved and 0 open rejects; cleared 1 payloads.\n',
     })
     expect(await place.rows('select run_id from reelhouse.runs')).toEqual([{ run_id: 3 }])
     expect((await place.reelhouse(['rejects', '--payload'])).stdout).toContain('(aged out)')
@@ -388,6 +388,8 @@ const examples = [
   'warehouse',
   'schema',
   'prune',
+  'portfolios',
+  'forget',
 ]
 
 test.each(examples)('%s --help shows examples and the options that every command has', async (command) => {
