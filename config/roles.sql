@@ -47,14 +47,8 @@ grant delete on reelhouse.runs, reelhouse.windows, reelhouse.follow_ups, reelhou
 revoke insert, update on reelhouse.migrations, reelhouse.migrations_lock from reelhouse_loader;
 
 grant reelhouse_loader to reelhouse_eraser;
-grant delete on reelhouse.call_recordings, reelhouse.source_records, reelhouse.forgotten to reelhouse_eraser;
-do $$
-begin
-  if to_regclass('reelhouse.exported_rows') is not null then
-    grant delete on reelhouse.exported_rows to reelhouse_eraser;
-  end if;
-end
-$$;
+grant delete on reelhouse.call_recordings, reelhouse.source_records, reelhouse.forgotten, reelhouse.exported_rows
+to reelhouse_eraser;
 
 grant select on
   reelhouse.recordings,

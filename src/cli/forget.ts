@@ -1,12 +1,13 @@
 import type { Command as Program } from 'commander'
 import type { Config } from '../config/config.ts'
-import { ConfigError } from '../domain/errors.ts'
+import { ConfigError, LockHeldError } from '../domain/errors.ts'
 import type { IdentifierKind } from '../domain/forgotten.ts'
 import { findConnection } from '../load/connections.ts'
 import { type Erased, erasePerson, type Forgetting } from '../load/forget.ts'
 import { type ForgetPlan, planForget } from '../load/forget-plan.ts'
 import { type ForgetRequest, forgottenAt, publishRequest } from '../load/forget-requests.ts'
 import { Forgotten } from '../load/forgotten.ts'
+import { type HeldLock, takeLock } from '../load/locks.ts'
 import { told } from '../load/told.ts'
 import { vacuumErased } from '../load/vacuum.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
@@ -69,7 +70,7 @@ const forget = async (command: Command, options: ForgetOptions): Promise<ExitNam
     ])
   }
   const identifier = await readIdentifier(options, config.portfolios.defaultCountry)
-  await openForReading(command)
+  const { lockSession } = await openForReading(command)
   const session = await command.openSession('forget', { statementTimeout: 0 })
   // A secret that was changed is noticed before digests of both stand side by side.
   await told('a look at whom it forgot', () => new Forgotten(keys).refresh(session))()
@@ -83,7 +84,9 @@ const forget = async (command: Command, options: ForgetOptions): Promise<ExitNam
   if (options.yes !== true && !(await agreed(about))) return tell(command, about, null)
   command.signal.throwIfAborted()
   const forgetting = { key, person, rowsOf, reached: command.reached }
+  const deliveries = await keepDeliveriesAway(command, lockSession)
   const result = await told('the erasing of a person', () => erase(command, session, forgetting))()
+  await deliveries.release()
   if (options.vacuum === true) await told('a vacuum', () => vacuumErased(session))()
   return tell(command, about, result)
 }
@@ -118,6 +121,13 @@ const agreed = async ({ kind, connection, plan }: About): Promise<boolean> => {
   }
   process.stderr.write(planText(kind, connection, plan))
   return (await readAnswer('Erase it for good? (yes/no) ')).toLowerCase() === 'yes'
+}
+
+/** A delivery that has read rows notes them as sent later, when they are erased already. */
+const keepDeliveriesAway = async ({ signal }: Command, lockSession: Session): Promise<HeldLock> => {
+  const lock = await takeLock(lockSession, { name: 'export', key: 0, patience: 600_000, signal })
+  if (lock !== null) return lock
+  throw new LockHeldError('an export has been running for more than 600 s; nothing was erased; run the command again')
 }
 
 /** First keeps out, then erases: what a batch brings in between is erased, too. */

@@ -1,10 +1,6 @@
 import type { Session } from '../warehouse/session.ts'
 import { foundRows } from './forget-tables.ts'
 
-/** Deliveries have tables of their own. */
-const hasDeliveries = async ({ client }: Session): Promise<boolean> =>
-  (await client.query("select to_regclass('reelhouse.exported_rows') is not null as has")).rows[0]?.has === true
-
 const files = `
   select distinct x.object_key as file
   from (${foundRows}) t
@@ -13,10 +9,8 @@ const files = `
   order by 1`
 
 /** Delivered files that have rows of the person, by what findRecords left in the transaction. */
-export const sentFiles = async (session: Session): Promise<readonly string[]> =>
-  (await hasDeliveries(session))
-    ? (await session.client.query<{ readonly file: string }>(files)).rows.map(({ file }) => file)
-    : []
+export const sentFiles = async ({ client }: Session): Promise<readonly string[]> =>
+  (await client.query<{ readonly file: string }>(files)).rows.map(({ file }) => file)
 
 const erase = `
   delete from reelhouse.exported_rows e
@@ -25,10 +19,9 @@ const erase = `
 
 /** What the ledger of deliveries has of these rows. */
 export const eraseSentRows = async (
-  session: Session,
+  { client }: Session,
   rows: readonly { readonly rows_of: number; readonly record_id: string }[],
 ): Promise<number> => {
-  if (!(await hasDeliveries(session))) return 0
   const values = [rows.map(({ rows_of }) => rows_of), rows.map(({ record_id }) => record_id)]
-  return (await session.client.query(erase, values)).rowCount ?? 0
+  return (await client.query(erase, values)).rowCount ?? 0
 }

@@ -389,6 +389,7 @@ const examples = [
   'schema',
   'prune',
   'portfolios',
+  'export',
   'forget',
 ]
 

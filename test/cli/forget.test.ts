@@ -203,3 +203,25 @@ test('a secret that is missing or another is an error of whatever loads; the old
   expect(await place.reelhouse(['sync', '--force'], rotated)).toMatchObject({ code: 0 })
   expect(await ids(place)).toEqual([])
 })
+
+test('files that were delivered are named, and their rows leave the ledger and are never sent again', async () => {
+  const deliveries = `
+export:
+  folder: ../out
+  company_name: Maple Living
+  company_id: "4711"
+  type_subtype: CALLS
+  settling_delay: 1s
+`
+  const place = await createCliCase({ config: `${config}${deliveries}`, files: { 'dumps/a.csv': dump } })
+  expect(await run(place, ['sync'])).toMatchObject({ code: 0 })
+  await place.rows("update reelhouse.call_recordings set last_changed_at = last_changed_at - interval '1 minute'")
+  const [{ key }] = (await run(place, ['export'])).document.files
+  expect(await run(place, ['forget', '--phone', person, '--yes', '--vacuum'])).toMatchObject({
+    code: 0,
+    log: [],
+    document: { out_of_reach: { sent: [key] }, erased: { rows: 2, sent_rows: 2 } },
+  })
+  expect(await place.rows('select message_id from reelhouse.exported_rows')).toEqual([{ message_id: 'a2' }])
+  expect((await run(place, ['export', '--full'])).document.files).toMatchObject([{ rows: 1 }])
+})
