@@ -206,6 +206,8 @@ test('a secret that is missing or another is an error of whatever loads; the old
 
 test('files that were delivered are named, and their rows leave the ledger and are never sent again', async () => {
   const deliveries = `
+portfolios:
+  default: p1
 export:
   folder: ../out
   company_name: Maple Living
