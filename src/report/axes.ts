@@ -1,7 +1,8 @@
-import { scaleUtc } from 'd3-scale'
+import { scaleLinear, scaleUtc } from 'd3-scale'
 import { DateTime } from 'luxon'
 import { fragment, type Markup, tag } from './markup.ts'
 import { textWidth } from './text-width.ts'
+import { count } from './words.ts'
 
 const dayMs = 86_400_000
 
@@ -55,4 +56,28 @@ export const timeTicks = (from: number, to: number, width: number): readonly Pla
     const time = DateTime.fromMillis(tick.getTime(), { zone: 'UTC', locale: 'en' })
     return { at: scale(tick), text: format(time, index === 0) }
   })
+}
+
+export interface CountAxis {
+  readonly y: (value: number) => number
+  /** Where the plot begins, right of its numbers. */
+  readonly left: number
+  readonly marks: Markup
+}
+
+/** An axis of counts at the left, from nothing at the bottom to `most`, with a line across for each number. */
+export const countAxis = (
+  most: number,
+  { top, height, width }: Readonly<Record<'top' | 'height' | 'width', number>>,
+): CountAxis => {
+  const y = scaleLinear([0, Math.max(most, 1)], [top + height, top]).nice(4)
+  const ticks = y.ticks(4).filter(Number.isInteger)
+  const left = Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
+  const marks = ticks.map((tick) =>
+    fragment(
+      tag('line', { class: tick === 0 ? 'axis' : 'grid', x1: left, x2: width, y1: y(tick), y2: y(tick) }),
+      tag('text', { class: 'tick', x: left - 8, y: y(tick) + 4, 'text-anchor': 'end' }, count(tick)),
+    ),
+  )
+  return { y, left, marks: fragment(...marks) }
 }

@@ -1,9 +1,7 @@
-import { scaleLinear } from 'd3-scale'
 import type { DurationCell } from '../load/report-data.ts'
-import { labelsUnder } from './axes.ts'
+import { countAxis, labelsUnder } from './axes.ts'
 import type { Figure } from './figure.ts'
 import { fragment, type Markup, tag } from './markup.ts'
-import { textWidth } from './text-width.ts'
 import { count, duration, percent } from './words.ts'
 
 /** Where bars begin, in seconds: calls of a minute differ by seconds, those of an hour do not. */
@@ -53,16 +51,9 @@ const draw =
   (bins: readonly Bin[]) =>
   (width: number): { readonly height: number; readonly marks: Markup } => {
     const total = sum(bins)
-    const y = scaleLinear([0, Math.max(...bins.map(({ rows }) => rows))], [top + plotHeight, top]).nice(4)
-    const ticks = y.ticks(4).filter(Number.isInteger)
-    const left = Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
+    const most = Math.max(...bins.map(({ rows }) => rows))
+    const { y, left, marks: axis } = countAxis(most, { top, height: plotHeight, width })
     const step = (width - left) / bins.length
-    const grid = ticks.map((tick) =>
-      fragment(
-        tag('line', { class: tick === 0 ? 'axis' : 'grid', x1: left, x2: width, y1: y(tick), y2: y(tick) }),
-        tag('text', { class: 'tick', x: left - 8, y: y(tick) + 4, 'text-anchor': 'end' }, count(tick)),
-      ),
-    )
     const bars = bins.map(({ name, rows }, index) => {
       const x = left + index * step
       const bar = { class: 'single', x: x + 1, y: y(rows), width: step - 2, height: top + plotHeight - y(rows) }
@@ -76,7 +67,7 @@ const draw =
     })
     const labels = edgeNames.map((text, index) => ({ at: left + index * step, text }))
     const bottom = top + plotHeight + 20
-    return { height: bottom + 8, marks: fragment(...grid, ...bars, labelsUnder(labels, bottom, left, width)) }
+    return { height: bottom + 8, marks: fragment(axis, ...bars, labelsUnder(labels, bottom, left, width)) }
   }
 
 const summaryOf = (cells: readonly DurationCell[]): string => {

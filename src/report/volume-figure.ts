@@ -1,11 +1,9 @@
-import { scaleLinear } from 'd3-scale'
 import type { VolumeCell } from '../load/report-data.ts'
-import { labelsUnder, timeTicks } from './axes.ts'
+import { countAxis, labelsUnder, timeTicks } from './axes.ts'
 import { directions } from './directions.ts'
 import type { Figure } from './figure.ts'
 import { fragment, type Markup, tag } from './markup.ts'
 import type { Period, PeriodLength, Periods } from './periods.ts'
-import { textWidth } from './text-width.ts'
 import { count } from './words.ts'
 
 /** Rows of one period, in the order of `directions`. */
@@ -64,24 +62,16 @@ const barMarkup = (bar: Bar, { x, y }: Scales): Markup => {
 const draw =
   (bars: readonly Bar[], length: PeriodLength) =>
   (width: number): { readonly height: number; readonly marks: Markup } => {
-    const most = Math.max(...bars.map(({ rows }) => rows), 1)
-    const linear = scaleLinear([0, most], [top + plotHeight, top]).nice(4)
-    const ticks = linear.ticks(4).filter(Number.isInteger)
-    const left = Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
+    const most = Math.max(...bars.map(({ rows }) => rows))
+    const { y, left, marks: axis } = countAxis(most, { top, height: plotHeight, width })
     const [start, end] = [bars[0]?.start ?? 0, bars.at(-1)?.end ?? 1]
     const x = (at: number) => left + ((at - start) / (end - start)) * (width - left)
-    const grid = ticks.map((tick) =>
-      fragment(
-        tag('line', { class: tick === 0 ? 'axis' : 'grid', x1: left, x2: width, y1: linear(tick), y2: linear(tick) }),
-        tag('text', { class: 'tick', x: left - 8, y: linear(tick) + 4, 'text-anchor': 'end' }, count(tick)),
-      ),
-    )
     // A label stands under the middle of its bar. Weeks begin on any day of a month: theirs stand where the day is.
     const middle = length === 'week' ? 0 : (width - left) / bars.length / 2
     const labels = timeTicks(start, end, width - left).map(({ at, text }) => ({ at: at + left + middle, text }))
-    const marks = bars.filter(({ rows }) => rows > 0).map((bar) => barMarkup(bar, { x, y: linear }))
+    const marks = bars.filter(({ rows }) => rows > 0).map((bar) => barMarkup(bar, { x, y }))
     const bottom = top + plotHeight + 20
-    return { height: bottom + 8, marks: fragment(...grid, ...marks, labelsUnder(labels, bottom, left, width)) }
+    return { height: bottom + 8, marks: fragment(axis, ...marks, labelsUnder(labels, bottom, left, width)) }
   }
 
 const summaryOf = (bars: readonly Bar[], { length }: Periods): string => {
