@@ -67,8 +67,11 @@ th { font-weight: 500; } thead th { color: var(--quiet); font-size: 13px; positi
 th.number, td.number { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
 footer { margin-top: 24px; font-size: 13px; color: var(--quiet); }
-@media (min-width: 1112px) {
+@media (min-width: 780px) {
   main { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  #connections { grid-column: 1 / -1; }
+}
+@media (min-width: 1112px) {
   .full { grid-column: 1 / -1; }
   svg.wide { display: block; }
   svg.narrow { display: none; }

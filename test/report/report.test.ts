@@ -32,7 +32,7 @@ describe.skipIf(browserPath === null)('the report, seen in a browser', { timeout
   }, 60_000)
   afterAll(() => browser.close())
 
-  test.each([1280, 390])(
+  test.each([1280, 800, 390])(
     'has all plots with marks, and words that neither touch nor stick out, %i pixels wide',
     async (width) => {
       const { path } = await written([])
