@@ -118,7 +118,7 @@ export const openHearsay = (settings: HearsaySettings, place: SourcePlace): ApiS
         rereads: settings.rereads,
         proof: 'walk',
         list: (window, context) => listWindow(asked, window, context),
-        fetch: (refs, context) => fetchByIds(refs, ({ recordId }) => fetchOne(asked, recordId, context), context),
+        fetch: (refs, context) => fetchByIds(refs, ({ recordId }, each) => fetchOne(asked, recordId, each), context),
         flatten: compileHearsayFlatten(base_url),
       },
     ],
