@@ -26,9 +26,13 @@ const late =
 
 /** Listens on a free port of the loopback interface. Every request is answered so much later. */
 export const startLocalServer = async (answer: Serve, latencyMs = 0): Promise<LocalServer> => {
-  const serve = latencyMs === 0 ? answer : late(answer, latencyMs)
-  const server = createServer((request, response) => {
+  // The body flows to whoever listens by then: not before the answer is begun.
+  const begin: Serve = (request, response) => {
     request.resume()
+    return answer(request, response)
+  }
+  const serve = latencyMs === 0 ? begin : late(begin, latencyMs)
+  const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => answerDefect(response, error))
   })
   server.listen(0, '127.0.0.1')
