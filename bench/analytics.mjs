@@ -23,6 +23,7 @@ const customer = `case message_direction when 'inbound' then phone_number when '
 /** Indexes that were weighed and not taken. */
 const candidates = {
   bench_created_at: '(created_at)',
+  bench_day: "(((created_at at time zone 'UTC')::date))",
   bench_customer_alone: `((${customer}))`,
   bench_portfolio: '(portfolio_id)',
   bench_portfolio_time: '(portfolio_id, created_at)',
