@@ -391,6 +391,7 @@ const examples = [
   'portfolios',
   'export',
   'forget',
+  'report',
 ]
 
 test.each(examples)('%s --help shows examples and the options that every command has', async (command) => {
