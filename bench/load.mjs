@@ -15,7 +15,8 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { columns, writeDump } from './dump.mjs'
 import { median, options, table } from './options.mjs'
-import { main, measured, query, run, startWarehouse } from './warehouse.mjs'
+import { timedReelhouse, timedSync } from './timed-reelhouse.mjs'
+import { measured, query, run, startWarehouse } from './warehouse.mjs'
 
 const { rows, runs, records, quoted, json } = options({
   rows: 1_000_000,
@@ -77,25 +78,6 @@ const config = `connections:
     shape: travtus
 `
 
-const reelhouse = async (url, ...args) => {
-  const timed = spawnSync('/usr/bin/time', ['--version']).status === 0
-  const command = [process.execPath, main, '--log-level', 'warn', '--config', 'bench.yaml', ...args]
-  const [program, ...rest] = timed ? ['/usr/bin/time', '-f', '%M %U', ...command] : command
-  const { stdout, stderr } = await run(program, rest, {
-    cwd: folder,
-    env: { ...process.env, DATABASE_URL: url },
-    maxBuffer: 1e9,
-  })
-  const [rssKb, cpu] = timed ? stderr.trim().split('\n').at(-1).split(' ').map(Number) : [Number.NaN, Number.NaN]
-  return { stdout, rss: rssKb / 1024, cpu }
-}
-
-const sync = async (url, ...args) => {
-  const { stdout, rss, cpu } = await reelhouse(url, 'sync', '--json', ...args)
-  const [{ rows: counted }] = JSON.parse(stdout).connections
-  return { counted, rss, cpu }
-}
-
 const written = async (url) =>
   (
     await query(
@@ -149,14 +131,14 @@ try {
   say(`${rows} rows, records: ${records}${quoted ? ', every cell in quotes' : ''}; ${machine}`)
   for (let n = 1; n <= runs; n += 1) {
     const urls = { floor: await warehouse.create('floor'), ours: await warehouse.create('ours') }
-    for (const url of Object.values(urls)) await reelhouse(url, 'migrate')
+    for (const url of Object.values(urls)) await timedReelhouse(folder, { DATABASE_URL: url }, 'migrate')
     await writeDump(dump, { count: rows, quoted })
-    await pair('first', urls, shaped, () => sync(urls.ours))
+    await pair('first', urls, shaped, () => timedSync(folder, { DATABASE_URL: urls.ours }))
     await sameRows(urls)
     for (const url of Object.values(urls)) await query(url, 'vacuum (analyze) reelhouse.call_recordings')
-    await pair('again', urls, shaped, () => sync(urls.ours, '--force'))
+    await pair('again', urls, shaped, () => timedSync(folder, { DATABASE_URL: urls.ours }, '--force'))
     await writeDump(dump, { count: rows, changed: true, quoted })
-    await pair('changed', urls, changed, () => sync(urls.ours))
+    await pair('changed', urls, changed, () => timedSync(folder, { DATABASE_URL: urls.ours }))
     await sameRows(urls)
   }
   const medians = ['first', 'again', 'changed'].map((name) => {

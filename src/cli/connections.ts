@@ -46,6 +46,8 @@ export interface OpenedConnection {
   readonly source: FileStream | ApiSource
   /** Loads and reads; of this connection alone while it is worked on. */
   readonly session: Session
+  /** Another one like it, which is closed with it. */
+  openSecond(): Promise<Session>
   /** The command's, which also ends when another connection met a defect. */
   readonly signal: AbortSignal
 }
@@ -143,11 +145,19 @@ class Worker {
     const source = sourceOf(config)
     if (this.#session?.isLost() === true) await this.close()
     this.#session ??= await this.#command.openSession('load')
+    const seconds: Session[] = []
+    const openSecond = async (): Promise<Session> => {
+      const second = await this.#command.openSession('load')
+      seconds.push(second)
+      return second
+    }
     try {
-      return await work({ config, source, session: this.#session, signal: this.#signal })
+      return await work({ config, source, session: this.#session, openSecond, signal: this.#signal })
     } catch (error) {
       await this.close()
       throw error
+    } finally {
+      for (const second of seconds) await second.close()
     }
   }
 }
@@ -171,7 +181,7 @@ export interface LoaderRequest {
 export const openLoader = async (
   command: Command,
   { lockSession, portfolioMap }: Reading,
-  { config, session, signal }: OpenedConnection,
+  { config, source, session, openSecond, signal }: OpenedConnection,
   request: LoaderRequest,
 ) => {
   const into = command.config.connections.find((candidate) => candidate.id === config.into) ?? null
@@ -180,6 +190,7 @@ export const openLoader = async (
   const loader = await openConnectionLoader({
     ...request,
     session,
+    openSecond: source.kind === 'files' ? openSecond : undefined,
     lockSession,
     invocationId: command.invocationId,
     connection: config,

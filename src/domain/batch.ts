@@ -118,9 +118,20 @@ export interface GoneRecord {
   readonly readAt: EpochMicros
 }
 
+/** Takes the rows of one batch in the warehouse's own form, as they are made: a dump has too many to hold as objects. */
+export interface RowSink {
+  readonly count: number
+  /** About as many as the rows will be when they are sent. */
+  readonly characters: number
+  add(row: PlacedRow): void
+}
+
 /** Committed together, in one transaction. */
 export interface Batch {
+  /** Those that are in no sink. */
   readonly rows: readonly PlacedRow[]
+  /** Made by the loader that commits the batch. Absent: `rows` has all of them. */
+  readonly sink?: RowSink
   readonly records: readonly SourceRecord[]
   readonly rejects: readonly Reject[]
   readonly read: ReadCounts

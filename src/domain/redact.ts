@@ -36,10 +36,16 @@ const formsOf = (secret: string): readonly string[] => {
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
+const hasOneOf = (text: string, forms: readonly string[]): boolean => {
+  for (const form of forms) if (form.length <= text.length && text.includes(form)) return true
+  return false
+}
+
 /** Looking for each form by itself is a hundred times faster than one pattern of all of them, and hardly a text has one. */
 const withoutForms = (text: string, longestFirst: readonly string[]): string => {
+  if (!hasOneOf(text, longestFirst)) return text
   const present = longestFirst.filter((form) => text.includes(form))
-  return present.length === 0 ? text : text.replaceAll(new RegExp(present.map(escaped).join('|'), 'g'), redacted)
+  return text.replaceAll(new RegExp(present.map(escaped).join('|'), 'g'), redacted)
 }
 
 /**

@@ -32,11 +32,17 @@ const scrubPostgres = (url: string, scheme: string, rest: string): string => {
 }
 
 const scrubUserinfo = (text: string): string =>
-  text.includes('@') ? text.replace(postgresUrls, scrubPostgres).replace(userinfos, `$1${redacted}@`) : text
+  text.includes('@') && text.includes('/')
+    ? text.replace(postgresUrls, scrubPostgres).replace(userinfos, `$1${redacted}@`)
+    : text
+
+/** An assignment and userinfo have one of them, however they are written; most texts have none. */
+const telling = /[=@%\\]/
 
 /**
  * A text with the queries of signed links replaced by `?[redacted]`, and userinfo in addresses by `[redacted]@`: for all that
  * is logged, and for payloads that are kept raw. Where it cannot see the end of a query it redacts too much. Linear in the
  * length of the text; repeating it changes nothing.
  */
-export const scrubSignedQueries = (text: string): string => scrubUserinfo(scrubQueries(text))
+export const scrubSignedQueries = (text: string): string =>
+  telling.test(text) ? scrubUserinfo(scrubQueries(text)) : text

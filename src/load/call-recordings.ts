@@ -17,6 +17,10 @@ import type { Session } from '../warehouse/session.ts'
  * after both, wins: that takes a source without versions, content that changed and changed back, and a late commit, and
  * the next reading puts it right.
  *
+ * Columns that no row of the batch leaves unstated ($6) cost no look at keep_mask: the planner folds it, as it knows the
+ * parameter. `offset 0` keeps the look at the table apart, so that it goes by the whole key: of a connection that is new to
+ * the statistics the planner expects one row, for which half of the key looks as good (measured: 740 us a row instead of 13).
+ *
  * The transaction is repeatable read: a row that another session changed since the snapshot raises 40001 and the batch is
  * repeated. Hence what was compared is what is overwritten, and the counts are exact.
  */
@@ -60,38 +64,43 @@ const upsert = `
                t.recording_url, t.media, t.record_id, t.recording_status, t.recording_expires_at, t.deleted_at, t.map_keys, t.stated_portfolio_id)::text collate "C"
       end as wins
     from incoming i
-    left join reelhouse.call_recordings t on t.connection_key = $1 and t.message_id = i.message_id
+    left join lateral (
+      select *
+      from reelhouse.call_recordings t
+      where t.connection_key = $1 and t.message_id = i.message_id
+      offset 0
+    ) t on true
     cross join lateral (
       select
         case
-          when i.keep_mask & 1 = 0 then i.portfolio_id
+          when $6 & 1 = 0 or i.keep_mask & 1 = 0 then i.portfolio_id
           when t.message_id is null then i.portfolio_if_new
           else t.portfolio_id
         end as portfolio_id,
-        case when i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
-        case when i.keep_mask & 4 <> 0 then t.first_name else i.first_name end as first_name,
-        case when i.keep_mask & 8 <> 0 then t.last_name else i.last_name end as last_name,
-        case when i.keep_mask & 16 <> 0 then t.sender_ext_ref else i.sender_ext_ref end as sender_ext_ref,
-        case when i.keep_mask & 32 <> 0 then t.phone_number else i.phone_number end as phone_number,
-        case when i.keep_mask & 64 <> 0 then t.email_address else i.email_address end as email_address,
-        case when i.keep_mask & 128 <> 0 then t.message_direction else i.message_direction end as message_direction,
-        case when i.keep_mask & 256 <> 0 then t.number_dialed_by_user else i.number_dialed_by_user end as number_dialed_by_user,
-        case when i.keep_mask & 512 <> 0 then t.call_duration_in_sec else i.call_duration_in_sec end as call_duration_in_sec,
-        case when i.keep_mask & 1024 <> 0 then t.recording_url else i.recording_url end as recording_url,
+        case when $6 & 2 <> 0 and i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
+        case when $6 & 4 <> 0 and i.keep_mask & 4 <> 0 then t.first_name else i.first_name end as first_name,
+        case when $6 & 8 <> 0 and i.keep_mask & 8 <> 0 then t.last_name else i.last_name end as last_name,
+        case when $6 & 16 <> 0 and i.keep_mask & 16 <> 0 then t.sender_ext_ref else i.sender_ext_ref end as sender_ext_ref,
+        case when $6 & 32 <> 0 and i.keep_mask & 32 <> 0 then t.phone_number else i.phone_number end as phone_number,
+        case when $6 & 64 <> 0 and i.keep_mask & 64 <> 0 then t.email_address else i.email_address end as email_address,
+        case when $6 & 128 <> 0 and i.keep_mask & 128 <> 0 then t.message_direction else i.message_direction end as message_direction,
+        case when $6 & 256 <> 0 and i.keep_mask & 256 <> 0 then t.number_dialed_by_user else i.number_dialed_by_user end as number_dialed_by_user,
+        case when $6 & 512 <> 0 and i.keep_mask & 512 <> 0 then t.call_duration_in_sec else i.call_duration_in_sec end as call_duration_in_sec,
+        case when $6 & 1024 <> 0 and i.keep_mask & 1024 <> 0 then t.recording_url else i.recording_url end as recording_url,
         case
-          when i.keep_mask & 32768 <> 0 and t.deleted_at is not null then t.recording_status
-          when i.keep_mask & 2048 = 0 then i.recording_status
+          when $6 & 32768 <> 0 and i.keep_mask & 32768 <> 0 and t.deleted_at is not null then t.recording_status
+          when $6 & 2048 = 0 or i.keep_mask & 2048 = 0 then i.recording_status
           when t.deleted_at is not null and i.deleted_at is null then nullif(t.recording_status, 'deleted')
           else t.recording_status
         end as recording_status,
-        case when i.keep_mask & 4096 <> 0 then t.recording_expires_at else i.recording_expires_at end as recording_expires_at,
+        case when $6 & 4096 <> 0 and i.keep_mask & 4096 <> 0 then t.recording_expires_at else i.recording_expires_at end as recording_expires_at,
         case
-          when i.keep_mask & 8192 = 0 then i.map_keys
+          when $6 & 8192 = 0 or i.keep_mask & 8192 = 0 then i.map_keys
           when i.map_keys is null then t.map_keys
           else nullif(jsonb_strip_nulls(coalesce(t.map_keys, '{}') || i.map_keys), '{}')
         end as map_keys,
-        case when i.keep_mask & 16384 <> 0 then t.stated_portfolio_id else i.stated_portfolio_id end as stated_portfolio_id,
-        case when i.keep_mask & 32768 <> 0 then t.deleted_at else i.deleted_at end as deleted_at
+        case when $6 & 16384 <> 0 and i.keep_mask & 16384 <> 0 then t.stated_portfolio_id else i.stated_portfolio_id end as stated_portfolio_id,
+        case when $6 & 32768 <> 0 and i.keep_mask & 32768 <> 0 then t.deleted_at else i.deleted_at end as deleted_at
     ) k
   ),
   written as (
@@ -154,17 +163,24 @@ const upsert = `
     (select count(*) from written where inserted) as inserted,
     (select count(*) from written where not inserted) as updated`
 
+export interface StagedRows {
+  readonly count: number
+  /** Passes that their merge takes. */
+  readonly passes: number
+  /** Every bit that is set in the keep_mask of one of them. */
+  readonly unstated: number
+}
+
 /** Merges the staged rows into call_recordings, inside the caller's repeatable-read transaction. */
 export const upsertStaged = async (
   session: Session,
-  staged: number,
-  passes: number,
+  { count: staged, passes, unstated }: StagedRows,
   run: Pick<Run, 'rowConnectionKey' | 'source' | 'runId' | 'authoritative'>,
 ): Promise<UpsertCounts> => {
   const counts = { inserted: 0, updated: 0, unchanged: 0, stale: 0 }
   let duplicate = staged
   for (let pass = 0; pass < passes; pass += 1) {
-    const values = [run.rowConnectionKey, run.source, run.runId, run.authoritative, pass]
+    const values = [run.rowConnectionKey, run.source, run.runId, run.authoritative, pass, unstated]
     const { rows } = await session.client.query(upsert, values)
     const { keys, stale, inserted, updated } = rows[0]
     counts.inserted += inserted

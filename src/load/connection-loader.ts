@@ -1,19 +1,20 @@
-import type { Batch, ReadCounts } from '../domain/batch.ts'
-import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
+import type { Batch, ReadCounts, RowSink } from '../domain/batch.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
 import type { Placement } from '../domain/placement.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Window, WindowCompletion, WindowPurpose } from '../domain/window.ts'
+import { BatchLanes, countIfAny } from './batch-lanes.ts'
 import { accountFingerprintOf, connectionKeyOf, rememberAccount } from './connections.ts'
 import { readCoverage } from './coverage.ts'
+import { EncodedRows } from './encoded-rows.ts'
+import { countFileBatches } from './file-batches.ts'
 import { dueFollowUps } from './follow-ups.ts'
 import { Forgotten } from './forgotten.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
 import { knownRecords, newestRecords, recordsIn, recordsWithoutRows } from './known-records.ts'
 import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
-import { commitBatch } from './loader.ts'
 import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
 import {
   claimWindow,
@@ -42,11 +43,12 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
   const forgotten = new Forgotten(options.digestKeys ?? [])
   await asked(session, 'a look at whom it forgot', () => forgotten.refresh(session))()
   const opened: OpenedLoader = { ...options, connectionKey, rowConnectionKey, forgotten }
+  const lanes = new BatchLanes(opened)
   return {
-    ...runLife(opened),
+    ...runLife(opened, lanes),
     exclusively: <T>(work: () => Promise<T>): Promise<T> => exclusively(opened, work),
-    ...ledger(opened),
-    ...commits(opened),
+    ...ledger(opened, lanes),
+    ...commits(opened, lanes),
     ...stored(opened),
     ...records(opened),
     ...windows(opened),
@@ -55,36 +57,40 @@ export const openConnectionLoader = async (options: LoaderOptions) => {
 }
 
 /** Which files were seen, and how far each is loaded. */
-const ledger = ({ session, connectionKey }: OpenedLoader) => ({
+const ledger = ({ session, connectionKey }: OpenedLoader, lanes: BatchLanes) => ({
   seenContent: asked(session, 'a look at its ledger', (marks: FileMarks) => seenContent(session, connectionKey, marks)),
   rememberSeen: asked(session, 'the marks of a file', (marks: FileMarks, content: SeenContent, readAt: EpochMicros) =>
     rememberSeen(session, connectionKey, marks, content, readAt),
   ),
   isLoaded: asked(session, 'a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
-  beginFile: asked(session, 'a file', (file: FileContent) => beginFile(session, connectionKey, file)),
-  completeFile: asked(session, 'the end of a file', (fileKey: number, total: number, run: Run) =>
-    completeFile(session, fileKey, total, run.runId),
-  ),
+  beginFile: asked(session, 'a file', async (file: FileContent) => {
+    await countFileBatches(session, connectionKey)
+    return beginFile(session, connectionKey, file)
+  }),
+  completeFile: asked(session, 'the end of a file', async (fileKey: number, total: number, run: Run) => {
+    await countIfAny(session, connectionKey, lanes)
+    await completeFile(session, fileKey, total, run.runId)
+  }),
 })
 
 /** What the run writes, and the counts of what it has committed. */
-const commits = (opened: OpenedLoader) => {
-  const { session } = opened
-  let committed = noRunCounts
+const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
+  const { session, redact, digestKeys = [] } = opened
+  // Who is forgotten while a batch is filled is left out when it is committed: then its rows must be there to look at.
+  const mayForget = digestKeys.length > 0
   return {
-    commitBatch: asked(session, 'a batch', async (run: Run, batch: Batch): Promise<ReadCounts> => {
-      const before = committed.read
-      committed = await commitBatch(session, run, batch, committed, opened)
-      return subtractReadCounts(committed.read, before)
-    }),
+    batchesAtATime: lanes.atATime,
+    newSink: (fileVersion: number | null): RowSink | null =>
+      mayForget ? null : new EncodedRows({ fileVersion, redact }, lanes.takeBuffer()),
+    commitBatch: told('a batch', (run: Run, batch: Batch): Promise<ReadCounts> => lanes.commit(run, batch)),
     commitPlacements: asked(
       session,
       'portfolios',
       async (run: Run, listed: number, placements: readonly Placement[]): Promise<void> => {
-        committed = await commitPlacements(session, run, listed, placements, committed)
+        lanes.committed = await commitPlacements(session, run, listed, placements, lanes.committed)
       },
     ),
-    committed: (): RunCounts => committed,
+    committed: (): RunCounts => lanes.committed,
   }
 }
 

@@ -18,21 +18,3 @@ const escaped = (value: string): string =>
   storable(value).replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 
 export const copyNull = '\\N'
-
-const pieceLength = 65_536
-
-/** Joins encoded rows to buffers of about 64 kB: large enough for few writes, small enough to stay out of large-object space. */
-export function* copyPieces<T>(
-  items: readonly T[],
-  encode: (item: T, place: number) => string,
-): Generator<Buffer, void, undefined> {
-  let piece = ''
-  for (const [place, item] of items.entries()) {
-    piece += encode(item, place)
-    if (piece.length >= pieceLength) {
-      yield Buffer.from(piece)
-      piece = ''
-    }
-  }
-  if (piece !== '') yield Buffer.from(piece)
-}

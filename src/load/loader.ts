@@ -4,7 +4,10 @@ import type { PortfolioOf } from '../domain/recording-row.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
+import { BatchTurn } from './batch-turn.ts'
 import { upsertStaged } from './call-recordings.ts'
+import { EncodedRows, encodedRows } from './encoded-rows.ts'
+import { addFileBatch, countFileBatches } from './file-batches.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
 import type { Forgotten } from './forgotten.ts'
 import { deleteGone } from './gone-records.ts'
@@ -31,9 +34,20 @@ export interface BatchHooks {
   readonly forgotten: Forgotten
 }
 
+/** What a batch is committed with, beside its hooks. */
+export interface BatchPlace {
+  readonly rows: EncodedRows
+  readonly turn: BatchTurn
+}
+
+const alone = (batch: Batch, hooks: BatchHooks): BatchPlace => ({
+  rows: rowsOf(batch, hooks),
+  turn: new BatchTurn(Promise.resolve()),
+})
+
 /**
  * Commits one batch: rows, source records, rejects, follow-ups, deletions, progress and counters in one transaction.
- * `before` is what the run has committed so far; returns that plus this batch. Repeats the transaction on 40001 and 40P01;
+ * `before` is what the run has committed when it is the turn of this batch; returns that plus this batch. Repeats the transaction on 40001 and 40P01;
  * throws TransientError when the session is lost (whether the commit happened is then decided by the next run, from the
  * ledger), LoadError when the warehouse refuses the batch.
  */
@@ -41,31 +55,38 @@ export const commitBatch = async (
   session: Session,
   run: Run,
   batch: Batch,
-  before: RunCounts,
+  before: () => RunCounts,
   hooks: BatchHooks,
+  place: BatchPlace = alone(batch, hooks),
 ): Promise<RunCounts> => {
   try {
     const redacted = redactBatch(batch, hooks.redact)
     await prepareStaging(session)
-    const counts = await inTransaction(session, () => writeBatch(session, run, redacted, before, hooks))
+    const counts = await inTransaction(session, () => writeBatch(session, run, redacted, before, hooks, place))
     await hooks.reached('batch-committed')
     return counts
   } catch (error) {
-    throw loadError(error, `a batch of ${batch.rows.length} rows and ${batch.rejects.length} rejects`)
+    throw loadError(error, `a batch of ${place.rows.count} rows and ${batch.rejects.length} rejects`)
   }
 }
+
+/** The rows of a batch as they are staged. */
+export const rowsOf = ({ rows, sink, fileProgress }: Batch, { redact }: Pick<BatchHooks, 'redact'>): EncodedRows =>
+  sink instanceof EncodedRows ? sink : encodedRows(rows, { fileVersion: fileProgress?.version ?? null, redact })
 
 const writeBatch = async (
   session: Session,
   run: Run,
   stated: Batch,
-  before: RunCounts,
+  before: () => RunCounts,
   hooks: BatchHooks,
+  { rows, turn }: BatchPlace,
 ): Promise<RunCounts> => {
+  await turn.begin()
   await hooks.reached('batch-begun')
   const batch = await hooks.forgotten.leaveOut(session, run, stated)
   await planByKey(session)
-  const upsert = await upsertRows(session, run, batch, hooks)
+  const upsert = await upsertRows(session, run, batch, batch.rows === stated.rows ? rows : rowsOf(batch, hooks), hooks)
   await reviveReturned(session, run, batch.records, upsert.stale)
   await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
@@ -73,21 +94,43 @@ const writeBatch = async (
   await endFollowUps(session, run, batch.followedUp, batch.followUps)
   await keepFollowUps(session, run, batch.followUps)
   await deleteGone(session, run, batch.gone)
-  const counts = addRunCounts(before, { read: batch.read, upsert, tallies: batch.tallies })
-  if (batch.fileProgress !== null) await advanceFile(session, batch.fileProgress, batch.read, run.runId)
-  await setRunCounts(session, run, counts)
+  await turn.wait()
+  const counts = addRunCounts(before(), { read: batch.read, upsert, tallies: batch.tallies })
+  if (batch.fileProgress !== null && upsert.updated > 0) await reopenLaterFiles(session, batch.fileProgress)
+  await keepProgress(session, run, batch, counts, turn)
   await hooks.reached('batch-before-commit')
   return counts
 }
 
-const upsertRows = async (session: Session, run: Run, batch: Batch, hooks: BatchHooks): Promise<UpsertCounts> => {
-  if (batch.rows.length === 0) return noUpsertCounts
-  const passes = await stageRows(session, batch.rows, batch.fileProgress?.version ?? null)
+/** How far the file is, and what the run has counted. */
+const keepProgress = async (
+  session: Session,
+  run: Run,
+  { fileProgress, read }: Batch,
+  counts: RunCounts,
+  { isAlone }: BatchTurn,
+): Promise<void> => {
+  if (fileProgress !== null && !isAlone) return addFileBatch(session, fileProgress, read, run.runId, counts)
+  if (fileProgress !== null) {
+    if (fileProgress.from > 0) await countFileBatches(session, run.connectionKey)
+    await advanceFile(session, fileProgress, read, run.runId)
+  }
+  await setRunCounts(session, run, counts)
+}
+
+const upsertRows = async (
+  session: Session,
+  run: Run,
+  batch: Batch,
+  rows: EncodedRows,
+  hooks: BatchHooks,
+): Promise<UpsertCounts> => {
+  if (rows.count === 0) return noUpsertCounts
+  const staged = await stageRows(session, rows)
   await hooks.reached('batch-staged')
   const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
-  const counts = await upsertStaged(session, batch.rows.length, passes, { ...run, authoritative })
+  const counts = await upsertStaged(session, staged, { ...run, authoritative })
   const placed = await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf)
-  if (batch.fileProgress !== null && counts.updated + placed > 0) await reopenLaterFiles(session, batch.fileProgress)
   await hooks.reached('batch-upserted')
   return { ...counts, updated: counts.updated + placed, unchanged: counts.unchanged - placed }
 }

@@ -10,6 +10,8 @@ import type { Forgotten } from './forgotten.ts'
 export interface LoaderOptions {
   /** Loads and reads. */
   readonly session: Session
+  /** Opens another one, for every other batch of a file. Absent: one does all. */
+  readonly openSecond?: (() => Promise<Session>) | undefined
   /** Holds the locks, so that they outlive a lost load session: another one. */
   readonly lockSession: Session
   readonly invocationId: string

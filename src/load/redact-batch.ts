@@ -1,5 +1,4 @@
 import type { Batch, Reject, SourceRecord } from '../domain/batch.ts'
-import type { MapKeys, PlacedRow, Stated } from '../domain/recording-row.ts'
 
 type Redact = (text: string) => string
 
@@ -31,34 +30,13 @@ const redactReject = (reject: Reject, redact: Redact): Reject => ({
   payload: redactPayload(reject, redact),
 })
 
-/** Too short for a key, or for a link with a signature. */
-const shortest = 12
-
-const redactText = <T extends Stated<string>>(text: T, redact: Redact): T | string =>
-  typeof text === 'string' && text.length >= shortest ? redact(text) : text
-
-const redactKeys = (keys: MapKeys, redact: Redact): MapKeys =>
-  Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, redactText(value, redact)]))
-
-/** Texts that a person or a vendor may have put anything into. Addresses are judged when they are read (stableUrl). */
-const redactRow = (row: PlacedRow, redact: Redact): PlacedRow => ({
-  ...row,
-  conversation_id: redactText(row.conversation_id, redact),
-  message_text: redactText(row.message_text, redact),
-  first_name: redactText(row.first_name, redact),
-  last_name: redactText(row.last_name, redact),
-  sender_ext_ref: redactText(row.sender_ext_ref, redact),
-  email_address: redactText(row.email_address, redact),
-  map_keys: redactKeys(row.map_keys, redact),
-})
-
 /**
- * The batch without secrets and signed links in its rows, in what is kept of records as they were read, and in why they
- * were rejected: a vendor may echo the key that it was asked with, and a person may say it. The hash of a payload stays that of what was read.
+ * The batch without secrets and signed links in what is kept of records as they were read, and in why they were rejected: a
+ * vendor may echo the key that it was asked with, and a person may say it. The hash of a payload stays that of what was
+ * read. Rows lose them when they are encoded (encode-row.ts).
  */
 export const redactBatch = (batch: Batch, redact: Redact): Batch => ({
   ...batch,
-  rows: batch.rows.map((row) => redactRow(row, redact)),
   records: batch.records.map((record) => redactRecord(record, redact)),
   rejects: batch.rejects.map((reject) => redactReject(reject, redact)),
 })

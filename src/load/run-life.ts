@@ -2,6 +2,7 @@ import { LockHeldError } from '../domain/errors.ts'
 import type { Run, RunCommand, RunState } from '../domain/run.ts'
 import { sha256Hex } from '../transform/canonical-json.ts'
 import { formatInstant } from '../transform/instant.ts'
+import { type BatchLanes, countIfAny } from './batch-lanes.ts'
 import { takeWindowLock } from './fair-locks.ts'
 import { type HeldLock, type LockName, takeLock } from './locks.ts'
 import type { OpenedLoader } from './opened-loader.ts'
@@ -19,7 +20,7 @@ const aloneBy: Readonly<Record<RunCommand, LockName | null>> = {
 }
 
 /** The beginning and the end of a run, with the locks that it holds in between. */
-export const runLife = (opened: OpenedLoader) => {
+export const runLife = (opened: OpenedLoader, lanes: BatchLanes) => {
   const { session } = opened
   const held: HeldLock[] = []
   const letGo = async (): Promise<void> => {
@@ -41,7 +42,10 @@ export const runLife = (opened: OpenedLoader) => {
       try {
         await opened.reached('run-before-finish')
         const redacted = error === null ? null : opened.redact(error)
-        await asked(session, 'the end of a run', () => finishRun(session, run, state, redacted))()
+        await asked(session, 'the end of a run', async () => {
+          await countIfAny(session, opened.connectionKey, lanes)
+          await finishRun(session, run, state, redacted)
+        })()
         await opened.reached('run-finished')
       } finally {
         await letGo()

@@ -1,6 +1,7 @@
 import type { Run, RunCommand, RunCounts, RunState } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
+import { countFileBatches } from './file-batches.ts'
 import { isAlive } from './run-liveness.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -75,13 +76,17 @@ const abandon = `
     set state = 'abandoned', finished_at = now(), error = 'its process ended without a word'
     where r.connection_key = $1 and r.state = 'running' and not ${isAlive('r.run_id')}
     returning r.run_id
+  ),
+  failed as (
+    update reelhouse.windows w
+    set state = 'failed', lease_expires_at = null, error = 'the process of its run ended without a word'
+    from dead d
+    where w.run_id = d.run_id and w.state = 'running'
   )
-  update reelhouse.windows w
-  set state = 'failed', lease_expires_at = null, error = 'the process of its run ended without a word'
-  from dead d
-  where w.run_id = d.run_id and w.state = 'running'`
+  select count(*) as dead from dead`
 
 /** Runs of the connection, of any command, that still say `running` and do not live; with the windows they were reading. */
 export const abandonDeadRuns = async (session: Session, connectionKey: number): Promise<void> => {
-  await session.client.query(abandon, [connectionKey])
+  const { rows } = await session.client.query(abandon, [connectionKey])
+  if (rows[0].dead > 0) await countFileBatches(session, connectionKey)
 }

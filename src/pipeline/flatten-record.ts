@@ -29,10 +29,16 @@ export const flattenRecord = (
     if (hasLongId(flattened)) return longIdRejected
     const defect = defectOf(flattened, context.final, recordId)
     if (defect !== null) return failed(defect)
-    return flattened.kind === 'rows' ? { ...flattened, rows: flattened.rows.map((row) => place(row)) } : flattened
+    return flattened.kind === 'rows' ? { ...flattened, rows: placedRows(flattened.rows, place) } : flattened
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Nearly every record is one row. */
+const placedRows = (rows: readonly RecordingRow[], place: Flattening['place']): readonly PlacedRow[] => {
+  const [first] = rows
+  return rows.length === 1 && first !== undefined ? [place(first)] : rows.map((row) => place(row))
 }
 
 /** A row under another record's id would outlive its own record. */

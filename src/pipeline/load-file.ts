@@ -1,3 +1,4 @@
+import type { FilePlace } from '../domain/batch.ts'
 import type { FileLoad } from '../domain/file-load.ts'
 import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
@@ -6,6 +7,7 @@ import type { FileRecord, FileStream, ReadContext, ScannedFile } from '../source
 import type { Loader } from './loader.ts'
 import { OneAhead } from './one-ahead.ts'
 import { type BatchSettings, RecordBatch, type RecordsKept } from './record-batch.ts'
+import type { RecordPlace } from './record-place.ts'
 import type { Reporter } from './reporter.ts'
 
 /** What loading a file of one connection takes. */
@@ -25,13 +27,13 @@ export interface FileLoading {
 }
 
 /**
- * Reads a file from where its ledger says, and commits batch after batch; the next batch is read while one is committed.
+ * Reads a file from where its ledger says, and commits batch after batch; the next ones are read while those before are committed.
  * When reading fails, what was read before is committed first. False: the operator stopped the run, and the rest of the
  * file is left for the next one.
  */
 export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load: FileLoad): Promise<boolean> => {
   const { stream, loader, run, context } = loading
-  const commits = new OneAhead()
+  const commits = new OneAhead(loader.batchesAtATime)
   const batches = new FileBatches(loading, scanned, load)
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
@@ -43,7 +45,8 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
     }
   } finally {
     const rest = batches.rest()
-    if (rest !== null) await commits.submit(() => commitAndReport(loading, rest, scanned.file.sizeBytes))
+    if (rest !== null)
+      await commits.submit(() => commitAndReport(loading, rest, scanned.file.sizeBytes)).catch(() => null)
     await commits.settle()
   }
   if (context.signal.aborted) return false
@@ -83,6 +86,7 @@ class FileBatches {
       batchRows: loading.batchRows,
       flatten: (record, context) => loading.stream.flatten(record, context),
       place: loading.place,
+      newSink: () => loading.loader.newSink(load.version),
     }
     this.#scanned = scanned
     this.#load = load
@@ -97,15 +101,7 @@ class FileBatches {
 
   /** Adds a record; returns the batch when that filled it. */
   add(item: FileRecord): FullBatch | null {
-    const ordinal = this.position
-    const { contentHash, file } = this.#scanned
-    const place = {
-      version: this.#load.version,
-      ordinal: this.#load.ordinalBase + ordinal,
-      fallbackKey: `${contentHash}:${ordinal}`,
-      file: { name: file.name, contentHash, ordinal, line: item.line },
-      stub: null,
-    }
+    const place = new PlaceInFile(this.#scanned, this.#load, this.position, item.line)
     if (item.kind === 'record') this.#batch.addRecord(item.record, place)
     else this.#batch.addUnreadable(item, place)
     return this.#batch.isFull ? this.rest() : null
@@ -118,5 +114,32 @@ class FileBatches {
     this.#batch = new RecordBatch(this.#settings)
     this.#from = to
     return full
+  }
+}
+
+/** Where a record of the file stands. Only a reject is asked for its place by name. */
+class PlaceInFile implements RecordPlace {
+  readonly stub = null
+  readonly version: number | null
+  readonly ordinal: number
+  readonly #scanned: ScannedFile
+  readonly #inFile: number
+  readonly #line: number
+
+  constructor(scanned: ScannedFile, load: FileLoad, ordinal: number, line: number) {
+    this.version = load.version
+    this.ordinal = load.ordinalBase + ordinal
+    this.#scanned = scanned
+    this.#inFile = ordinal
+    this.#line = line
+  }
+
+  get fallbackKey(): string {
+    return `${this.#scanned.contentHash}:${this.#inFile}`
+  }
+
+  get file(): FilePlace {
+    const { file, contentHash } = this.#scanned
+    return { name: file.name, contentHash, ordinal: this.#inFile, line: this.#line }
   }
 }

@@ -1,4 +1,4 @@
-import type { Batch } from '../domain/batch.ts'
+import type { Batch, RowSink } from '../domain/batch.ts'
 import type { FileContent, FileLoad, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
@@ -17,7 +17,11 @@ export interface Loader {
   rememberSeen(marks: FileMarks, content: SeenContent, readAt: EpochMicros): Promise<void>
   isLoaded(file: FileContent): Promise<boolean>
   beginFile(file: FileContent): Promise<FileLoad>
-  /** Commits the batch with the run's counters. One at a time. */
+  /** For the rows of one batch. `fileVersion`: of the file that they are read from; null = it has none. Null: they are held. */
+  newSink(fileVersion: number | null): RowSink | null
+  /** Batches of a file that may be on their way at a time. */
+  readonly batchesAtATime: number
+  /** Commits the batch with the run's counters. Batches of a file commit in the order of the calls; of anything else one at a time. */
   commitBatch(run: Run, batch: Batch): Promise<unknown>
   /** What the run has committed so far. */
   committed(): RunCounts

@@ -1,4 +1,4 @@
-import type { Batch, FileProgress, FollowUp, GoneRecord, Reject, SourceRecord } from '../domain/batch.ts'
+import type { Batch, FileProgress, FollowUp, GoneRecord, Reject, RowSink, SourceRecord } from '../domain/batch.ts'
 import { noReadCounts } from '../domain/counts.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { PlacedRow } from '../domain/recording-row.ts'
@@ -26,6 +26,8 @@ export interface BatchSettings extends Flattening {
   readonly batchRows?: number | undefined
   /** Our clock, by which waiting ends. Absent: nothing is ever waited for (files). */
   readonly now?: (() => EpochMicros) | undefined
+  /** Where the rows go as they are made. Absent, or null: they are held. */
+  readonly newSink?: (() => RowSink | null) | undefined
 }
 
 export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
@@ -34,6 +36,7 @@ export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
 export class RecordBatch {
   readonly #settings: BatchSettings
   readonly #rows: PlacedRow[] = []
+  readonly #sink: RowSink | null
   readonly #records: SourceRecord[] = []
   readonly #rejects: Reject[] = []
   readonly #gone: GoneRecord[] = []
@@ -45,6 +48,7 @@ export class RecordBatch {
 
   constructor(settings: BatchSettings) {
     this.#settings = settings
+    this.#sink = settings.newSink?.() ?? null
   }
 
   get listed(): number {
@@ -57,8 +61,9 @@ export class RecordBatch {
 
   get isFull(): boolean {
     const most = this.#settings.batchRows ?? maxRows
-    const held = Math.max(this.#rows.length + this.#rejects.length, this.#records.length)
-    return held >= most || this.#characters >= maxCharacters
+    const rows = this.#sink?.count ?? this.#rows.length
+    const held = Math.max(rows + this.#rejects.length, this.#records.length)
+    return held >= most || this.#characters + (this.#sink?.characters ?? 0) >= maxCharacters
   }
 
   addRecord(record: unknown, place: RecordPlace): Placed {
@@ -132,6 +137,7 @@ export class RecordBatch {
     const waits = [...this.#waits]
     return {
       rows: this.#rows,
+      ...(this.#sink === null ? {} : { sink: this.#sink }),
       records: this.#records,
       rejects: this.#rejects,
       read: { ...this.#read },
@@ -179,9 +185,15 @@ export class RecordBatch {
     for (const note of notes) this.tally(note)
     for (const row of rows) {
       if (row.portfolio_id == null && row.portfolio_if_new === null) this.tally('portfolio-unmapped')
+      this.#addRow(row)
+    }
+  }
+
+  #addRow(row: PlacedRow): void {
+    if (this.#sink === null) {
       this.#rows.push(row)
       this.#characters += charactersOf(row)
-    }
+    } else this.#sink.add(row)
   }
 
   #skip(code: string): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
+import { encodedRows } from '../../src/load/encoded-rows.ts'
 import { prepareStaging, stageRows } from '../../src/load/staging.ts'
 import { cleanText } from '../../src/transform/text.ts'
 import type { Session } from '../../src/warehouse/session.ts'
@@ -19,7 +20,7 @@ afterAll(() => database.drop())
 
 const staged = async (rows: readonly PlacedRow[], columns: string) => {
   await session.client.query('begin')
-  await stageRows(session, rows, null)
+  await stageRows(session, encodedRows(rows, { fileVersion: null, redact: (text) => text }))
   const found = await session.client.query(`select ${columns} from stage_call_recordings order by source_ordinal`)
   await session.client.query('rollback')
   return found.rows

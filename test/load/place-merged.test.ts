@@ -43,7 +43,7 @@ const load = async (stated: Partial<RecordingRow>, map = today, as: Run = run) =
   const placed: PlacedRow = placeRow((columns) => map('one', columns), flattened)
   const portfolioOf: PortfolioOf = (stored) => map('one', { ...stored, map_keys: stored.map_keys ?? {} })
   const hooks = { reached: unobserved, portfolioOf, redact: (text: string) => text, forgotten: new Forgotten([]) }
-  return (await commitBatch(session, as, batchOf({ rows: [placed] }), noRunCounts, hooks)).upsert
+  return (await commitBatch(session, as, batchOf({ rows: [placed] }), () => noRunCounts, hooks)).upsert
 }
 
 const stored = async () =>

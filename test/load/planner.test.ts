@@ -28,3 +28,21 @@ test('a batch meets its table by key and compiles nothing; the session plans as 
   ])
   expect(await planned()).toEqual(before)
 })
+
+test('a batch of a connection that the statistics do not know yet reads one row a key', async () => {
+  const session = await database.session()
+  const rows = Array.from({ length: 300 }, (_, n) => row({ message_id: `rec-${n}` }))
+  await load(session, await runOf(session, 'old'), batchOf({ rows }))
+  await database.rows('analyze reelhouse.call_recordings')
+  const run = await runOf(session, 'new')
+  await load(session, run, batchOf({ rows }))
+  let fetched: unknown
+  await load(session, run, batchOf({ rows }), async (step) => {
+    if (step !== 'batch-upserted') return
+    const found = await session.client.query(
+      "select idx_tup_fetch::integer as rows from pg_stat_xact_user_tables where relname = 'call_recordings'",
+    )
+    fetched = found.rows[0].rows
+  })
+  expect(fetched).toBe(300)
+})

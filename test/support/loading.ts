@@ -100,7 +100,7 @@ export const openLoader = async (
 
 /** Commits one batch as all that the run has done. */
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
-  commitBatch(session, run, batch, noRunCounts, {
+  commitBatch(session, run, batch, () => noRunCounts, {
     reached,
     portfolioOf: storedPortfolio,
     redact: scrubSignedQueries,

@@ -1,5 +1,5 @@
 import type { FileRecord } from '../source.ts'
-import { parseCells, plainCells } from './csv-cells.ts'
+import { ordinaryCells, parseCells } from './csv-cells.ts'
 import type { CsvLayout } from './csv-layout.ts'
 import { hasUndecodableBytes, maskUndecodableBytes } from './damaged-utf8.ts'
 import { type Framed, type FramedRecords, frameCsv } from './frame-csv.ts'
@@ -49,8 +49,8 @@ const cellsOf = (text: string, { framing }: CsvLayout): Cells | null => {
 
 /** All cells of the records from `first` on. Framer and csv-parse must agree on every record: ordinals depend on it. */
 const cellsOfBlock = (block: FramedRecords, first: number, reading: CsvReading): readonly (Cells | null)[] => {
-  const plain = reading.isDamaged ? null : plainCells(block, first, reading.layout.framing.delimiter)
-  if (plain !== null) return plain
+  const ordinary = reading.isDamaged ? null : ordinaryCells(block, first, reading.layout.framing.delimiter)
+  if (ordinary !== null) return ordinary
   const count = block.starts.length - first
   const stored = block.text.slice(block.starts[first], block.ends.at(-1))
   const text = reading.isDamaged ? maskUndecodableBytes(stored, mask) : stored

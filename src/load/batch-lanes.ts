@@ -1,0 +1,149 @@
+import type { Batch, ReadCounts } from '../domain/batch.ts'
+import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
+import type { Run, RunCounts } from '../domain/run.ts'
+import type { Session } from '../warehouse/session.ts'
+import { BatchTurn } from './batch-turn.ts'
+import type { EncodedRows } from './encoded-rows.ts'
+import { countFileBatches } from './file-batches.ts'
+import { commitBatch, rowsOf } from './loader.ts'
+import type { OpenedLoader } from './opened-loader.ts'
+import { inTurn } from './turns.ts'
+
+/** A batch on its way. */
+interface Underway {
+  /** Null: of no file; encoded when it is its turn. */
+  readonly rows: EncodedRows | null
+  readonly lane: number
+  /** Settles when it has committed, or failed. */
+  readonly done: Promise<unknown>
+}
+
+/** After so many batches that file_batches holds, one waits until it can count them: what `runs` shows stays fresh. */
+const mostUncounted = 40
+
+/** One that is filled, and two that are sent; after a batch of long transcripts a small one will do again. */
+const mostBuffers = 3
+const largestKept = 8_388_608
+
+/** Commits the batches of one loader: those of a file in up to two sessions, side by side, in the order of the file. */
+export class BatchLanes {
+  readonly #opened: OpenedLoader
+  readonly #buffers: Buffer[] = []
+  /** What is underway in each session, in order. */
+  readonly #lanes: Promise<void>[] = []
+  #second: Promise<Session> | null = null
+  #hasSecond = false
+  #last: Underway | null = null
+  #committed: RunCounts = noRunCounts
+  #uncounted = 0
+
+  constructor(opened: OpenedLoader) {
+    this.#opened = opened
+  }
+
+  /** Batches of a file that may be on their way at a time. */
+  get atATime(): number {
+    return this.#opened.openSecond === undefined ? 1 : 2
+  }
+
+  /** What the run has committed. */
+  get committed(): RunCounts {
+    return this.#committed
+  }
+
+  set committed(counts: RunCounts) {
+    this.#committed = counts
+  }
+
+  /** Whether file_batches has batches that are not counted yet. */
+  get hasUncounted(): boolean {
+    return this.#uncounted > 0
+  }
+
+  counted(): void {
+    this.#uncounted = 0
+  }
+
+  /** A buffer of a batch that has committed, if there is one. */
+  takeBuffer(): Buffer | undefined {
+    return this.#buffers.pop()
+  }
+
+  /** Batches commit in the order in which this is called. Returns what was counted of the batch, without whom was forgotten. */
+  commit(run: Run, batch: Batch): Promise<ReadCounts> {
+    const before = this.#last
+    const rows = batch.fileProgress === null ? null : rowsOf(batch, this.#opened)
+    for (const { rejectKey } of batch.rejects) rows?.noteKey(rejectKey)
+    // What is asked of the first session afterwards comes after a batch that is alone, or of no file.
+    const isInTurn = before === null || batch.fileProgress === null
+    const lane = isInTurn ? 0 : 1 - before.lane
+    const begin = () => this.#commit(run, batch, rows, before, lane)
+    const done = isInTurn ? begin() : (this.#lanes[lane] ?? Promise.resolve()).then(begin)
+    const mine = { rows, lane, done }
+    this.#last = mine
+    const settled = () => {
+      if (this.#last === mine) this.#last = null
+    }
+    this.#lanes[lane] = done.then(settled, settled)
+    return done
+  }
+
+  async #commit(
+    run: Run,
+    batch: Batch,
+    encoded: EncodedRows | null,
+    before: Underway | null,
+    lane: number,
+  ): Promise<ReadCounts> {
+    const session = lane === 0 ? this.#opened.session : await this.#openSecond()
+    if (before !== null && encoded !== null && this.#mustFollow(encoded, before)) await before.done
+    const turn = new BatchTurn(before?.done ?? Promise.resolve())
+    const read = await inTurn(session, async () => {
+      const rows = encoded ?? rowsOf(batch, this.#opened)
+      let before = noRunCounts
+      const inFront = (): RunCounts => {
+        before = this.#committed
+        return before
+      }
+      this.#committed = await commitBatch(session, run, batch, inFront, this.#opened, { rows, turn })
+      this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
+      return subtractReadCounts(this.#committed.read, before.read)
+    })
+    if (encoded !== null) this.#keepBuffer(encoded.buffer)
+    return read
+  }
+
+  /** Two batches that touch the same keys must see what the other has done of them; two in one session would wait for ever. */
+  #mustFollow(rows: EncodedRows, before: Underway): boolean {
+    return !this.#hasSecond || this.#uncounted >= mostUncounted || before.rows === null || rows.meets(before.rows)
+  }
+
+  #keepBuffer(buffer: Buffer): void {
+    if (this.#buffers.length < mostBuffers && buffer.length <= largestKept) this.#buffers.push(buffer)
+  }
+
+  /** A warehouse that has no session to spare makes it slower, and nothing worse. */
+  #openSecond(): Promise<Session> {
+    this.#second ??= this.#open()
+    return this.#second
+  }
+
+  async #open(): Promise<Session> {
+    const { openSecond, session } = this.#opened
+    if (openSecond === undefined) return session
+    try {
+      const second = await openSecond()
+      this.#hasSecond = true
+      return second
+    } catch {
+      return session
+    }
+  }
+}
+
+/** When the batches that are on their way have settled. */
+export const countIfAny = async (session: Session, connectionKey: number, lanes: BatchLanes): Promise<void> => {
+  if (!lanes.hasUncounted) return
+  await countFileBatches(session, connectionKey)
+  lanes.counted()
+}

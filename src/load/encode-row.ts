@@ -1,0 +1,61 @@
+import type { PlacedRow, Stated } from '../domain/recording-row.ts'
+import { formatInstant } from '../transform/instant.ts'
+import { copyNull, copyText, storable } from './copy-text.ts'
+
+/** What the rows of a batch are encoded with. */
+export interface RowEncoding {
+  /** Of the file that the rows were read from; null = of none, or it has none. */
+  readonly fileVersion: number | null
+  /** Takes secrets and signed queries out of a text. */
+  readonly redact: (text: string) => string
+}
+
+/** Too short for a key, or for a link with a signature. */
+const shortest = 12
+
+type Redact = RowEncoding['redact']
+
+/** A text that a person or a vendor may have put anything into. */
+const spoken = (text: string, redact: Redact): string => copyText(text.length < shortest ? text : redact(text))
+
+const spokenOrNull = (text: Stated<string>, redact: Redact): string => (text == null ? copyNull : spoken(text, redact))
+
+const textOrNull = (value: Stated<string>): string => (value == null ? copyNull : copyText(value))
+
+const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
+
+/**
+ * One line of COPY text, in the column order of the staging table (staging.ts): without secrets and signed links in what a
+ * person or a vendor may have put there. Addresses are judged when they are read (stableUrl). `mask`: see
+ * keep-mask.ts. `place`: number of the row in its batch.
+ */
+export const encodeRow = (row: PlacedRow, mask: number, place: number, redact: Redact): string =>
+  `${spoken(row.conversation_id, redact)}\t${copyText(row.message_id)}\t${formatInstant(row.created_at)}\t` +
+  `${textOrNull(row.portfolio_id)}\t${spokenOrNull(row.message_text, redact)}\t` +
+  `${spokenOrNull(row.first_name, redact)}\t${spokenOrNull(row.last_name, redact)}\t` +
+  `${spokenOrNull(row.sender_ext_ref, redact)}\t${textOrNull(row.phone_number)}\t` +
+  `${spokenOrNull(row.email_address, redact)}\t${row.message_direction ?? copyNull}\t` +
+  `${textOrNull(row.number_dialed_by_user)}\t${row.call_duration_in_sec ?? copyNull}\t` +
+  `${textOrNull(row.recording_url)}\t${row.media}\t${copyText(row.record_id)}\t` +
+  `${row.recording_status ?? copyNull}\t${instantOrNull(row.recording_expires_at)}\t${instantOrNull(row.deleted_at)}\t` +
+  `${row.source_version ?? copyNull}\t${row.source_ordinal}\t${encodeMapKeys(row.map_keys, redact)}\t` +
+  `${textOrNull(row.stated_portfolio_id)}\t${textOrNull(row.portfolio_if_new)}\t${mask}\t${place}\n`
+
+/**
+ * Stated keys as JSON: an unstated key is left out and kept from what is stored, a key stated as null clears it and is
+ * only written while others are kept.
+ */
+const encodeMapKeys = (keys: PlacedRow['map_keys'], redact: Redact): string => {
+  let some = false
+  let unstated = false
+  for (const key in keys) {
+    if (keys[key] === undefined) unstated = true
+    else if (keys[key] !== null) some = true
+  }
+  if (!some && !(unstated && Object.values(keys).includes(null))) return copyNull
+  const members = Object.entries(keys).filter(([, value]) => value !== undefined && (value !== null || unstated))
+  const clean = members.map(([key, value]) => [storable(key), value == null ? null : cleanValue(value, redact)])
+  return copyText(JSON.stringify(Object.fromEntries(clean)))
+}
+
+const cleanValue = (value: string, redact: Redact): string => storable(value.length < shortest ? value : redact(value))

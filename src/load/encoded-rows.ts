@@ -1,0 +1,145 @@
+import type { RowSink } from '../domain/batch.ts'
+import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
+import { encodeRow, type RowEncoding } from './encode-row.ts'
+import { keepBit, keepMask } from './keep-mask.ts'
+import { KeyTable } from './key-table.ts'
+import { passesOf } from './passes.ts'
+
+/** What decides how rows of one key are merged with one another. */
+export interface StagedRow {
+  readonly source_version: number | null
+  readonly source_ordinal: number
+  readonly mask: number
+  readonly map_keys: MapKeys
+}
+
+/** Of text that is written to the buffer at once: small enough to stay out of large-object space. */
+const pieceLength = 65_536
+
+/** No character of UTF-16 takes more bytes of UTF-8. */
+const bytesPerUnit = 3
+
+/** Bytes that are sent at once: parsing and writing to the socket interleave. */
+const sentAtOnce = 65_536
+
+/**
+ * The rows of one batch as COPY text. They are encoded as they come, into one buffer: ten thousand rows that wait for their
+ * commit as objects cost more in garbage collection than everything else that is done with them.
+ */
+export class EncodedRows implements RowSink {
+  readonly #encoding: RowEncoding
+  readonly #versions: (number | null)[] = []
+  readonly #ordinals: number[] = []
+  readonly #masks: number[] = []
+  /** Only where one of them is unstated. */
+  readonly #mapKeys = new Map<number, MapKeys>()
+  readonly #ids = new KeyTable()
+  /** Of records and rejects that are not called like a row. */
+  readonly #otherIds = new KeyTable()
+  /** Places of the rows whose key occurs more than once, by the first of them. */
+  readonly #repeated = new Map<number, number[]>()
+  #buffer: Buffer
+  #written = 0
+  #unstated = 0
+  #piece = ''
+
+  /** `buffer`: nobody else uses it until the batch has committed. */
+  constructor(encoding: RowEncoding, buffer: Buffer = Buffer.allocUnsafeSlow(pieceLength * bytesPerUnit)) {
+    this.#encoding = encoding
+    this.#buffer = buffer
+  }
+
+  get count(): number {
+    return this.#masks.length
+  }
+
+  get characters(): number {
+    return this.#written + this.#piece.length
+  }
+
+  /** Every bit that is set in the mask of one of the rows. */
+  get unstated(): number {
+    return this.#unstated
+  }
+
+  /** What the rows were written to: free when the batch has committed. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  add(row: PlacedRow): void {
+    const { message_id, record_id, source_version, source_ordinal, map_keys } = row
+    const mask = keepMask(row, this.#encoding.fileVersion)
+    const place = this.#masks.length
+    this.#versions.push(source_version)
+    this.#ordinals.push(source_ordinal)
+    this.#masks.push(mask)
+    this.#unstated |= mask
+    if ((mask & keepBit.map_keys) !== 0) this.#mapKeys.set(place, map_keys)
+    this.#noteRepeated(this.#ids.add(message_id), place)
+    if (record_id !== message_id) this.#otherIds.add(record_id)
+    this.#piece += encodeRow(row, mask, place, this.#encoding.redact)
+    if (this.#piece.length >= pieceLength) this.#write()
+  }
+
+  /** The batch touches what has this key, too. */
+  noteKey(key: string): void {
+    this.#otherIds.add(key)
+  }
+
+  /** Whether two batches may touch the same rows, records or rejects. */
+  meets(other: EncodedRows): boolean {
+    return (
+      this.#ids.meets(other.#ids) ||
+      this.#ids.meets(other.#otherIds) ||
+      this.#otherIds.meets(other.#ids) ||
+      this.#otherIds.meets(other.#otherIds)
+    )
+  }
+
+  *chunks(): Generator<Buffer, void, undefined> {
+    if (this.#piece !== '') this.#write()
+    for (let from = 0; from < this.#written; from += sentAtOnce)
+      yield this.#buffer.subarray(from, Math.min(from + sentAtOnce, this.#written))
+  }
+
+  /** In which pass of the upsert each row is merged, see passes.ts; null = all in the first. */
+  passes(): Uint32Array | null {
+    if (this.#repeated.size === 0) return null
+    return passesOf(this.count, (place) => this.#staged(place), this.#repeated.values())
+  }
+
+  #staged(place: number): StagedRow {
+    return {
+      source_version: this.#versions[place] ?? null,
+      source_ordinal: this.#ordinals[place] ?? 0,
+      mask: this.#masks[place] ?? 0,
+      map_keys: this.#mapKeys.get(place) ?? {},
+    }
+  }
+
+  #noteRepeated(first: number, place: number): void {
+    if (first === -1) return
+    const places = this.#repeated.get(first)
+    if (places === undefined) this.#repeated.set(first, [first, place])
+    else places.push(place)
+  }
+
+  #write(): void {
+    const isLong = this.#piece.length > pieceLength * 2
+    const most = this.#written + (isLong ? Buffer.byteLength(this.#piece) : this.#piece.length * bytesPerUnit)
+    if (most > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(most, this.#buffer.length * 2))
+      this.#buffer.copy(larger, 0, 0, this.#written)
+      this.#buffer = larger
+    }
+    this.#written += this.#buffer.write(this.#piece, this.#written)
+    this.#piece = ''
+  }
+}
+
+export const encodedRows = (rows: readonly PlacedRow[], encoding: RowEncoding): EncodedRows => {
+  const encoded = new EncodedRows(encoding)
+  for (const row of rows) encoded.add(row)
+  return encoded
+}
