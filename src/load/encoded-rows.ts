@@ -13,8 +13,8 @@ export interface StagedRow {
   readonly map_keys: MapKeys
 }
 
-/** Of text that is written to the buffer at once: small enough to stay out of large-object space. */
-const pieceLength = 65_536
+/** Of text that is written to the buffer at once: until then the garbage collector copies it. */
+const pieceLength = 16_384
 
 /** No character of UTF-16 takes more bytes of UTF-8. */
 const bytesPerUnit = 3
