@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { micros, openDistantReader } from '../support/distant-reader.ts'
 import { loadRows, runOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
@@ -9,13 +10,9 @@ let database: TestDatabase
 let session: Session
 beforeAll(async () => {
   database = await createTestDatabase()
-  session = await database.session()
-  // The zone of the reader decides nothing.
-  await session.client.query("set timezone to 'Pacific/Kiritimati'")
+  session = await openDistantReader(database)
 })
 afterAll(() => database.drop())
-
-const micros = (text: string): number => Date.parse(text) * 1000
 
 /** Rows of a connection that is named after the test's subject. */
 const stored = async (connection: string, rows: readonly Partial<PlacedRow>[]): Promise<void> => {

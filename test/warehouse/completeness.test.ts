@@ -3,6 +3,7 @@ import type { SourceRecord } from '../../src/domain/batch.ts'
 import { noReadCounts } from '../../src/domain/counts.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { micros, openDistantReader } from '../support/distant-reader.ts'
 import { batchOf, load, loadRows, openLoader, recordOf, runOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
@@ -10,13 +11,9 @@ let database: TestDatabase
 let session: Session
 beforeAll(async () => {
   database = await createTestDatabase()
-  session = await database.session()
-  // The zone of the reader decides nothing.
-  await session.client.query("set timezone to 'Pacific/Kiritimati'")
+  session = await openDistantReader(database)
 })
 afterAll(() => database.drop())
-
-const micros = (text: string): number => Date.parse(text) * 1000
 
 /** Reads windows of an axis completely: pairs of instants. */
 const covered = async (connection: string, windows: readonly (readonly [string, string])[], axis = 'created_at') => {
