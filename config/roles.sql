@@ -43,7 +43,8 @@ grant usage on schema reelhouse to reelhouse_loader, reelhouse_analyst;
 
 -- No command but forget deletes a row of call_recordings or source_records: bookkeeping and rejects only.
 grant select, insert, update on all tables in schema reelhouse to reelhouse_loader;
-grant delete on reelhouse.runs, reelhouse.windows, reelhouse.follow_ups, reelhouse.rejected_records to reelhouse_loader;
+grant delete on reelhouse.runs, reelhouse.windows, reelhouse.follow_ups, reelhouse.rejected_records, reelhouse.file_batches
+  to reelhouse_loader;
 revoke insert, update on reelhouse.migrations, reelhouse.migrations_lock from reelhouse_loader;
 
 grant reelhouse_loader to reelhouse_eraser;
