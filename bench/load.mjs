@@ -135,7 +135,7 @@ try {
     await writeDump(dump, { count: rows, quoted })
     await pair('first', urls, shaped, () => timedSync(folder, { DATABASE_URL: urls.ours }))
     await sameRows(urls)
-    for (const url of Object.values(urls)) await query(url, 'vacuum (analyze) reelhouse.call_recordings')
+    for (const url of Object.values(urls)) await query(url, 'vacuum (analyze) reelhouse.call_recordings, reelhouse.source_records')
     await pair('again', urls, shaped, () => timedSync(folder, { DATABASE_URL: urls.ours }, '--force'))
     await writeDump(dump, { count: rows, changed: true, quoted })
     await pair('changed', urls, changed, () => timedSync(folder, { DATABASE_URL: urls.ours }))
