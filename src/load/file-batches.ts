@@ -32,14 +32,26 @@ export const addFileBatch = async (
 
 /**
  * Batches commit in the order of their file: its last one says how far it is, and of a run the one with the most records
- * what it has counted. Whoever counts them again finds them gone.
+ * what it has counted. Whoever counts them again finds them gone. One that does not go on where the file is (another process
+ * has read the same records, or begun anew, before it committed) takes it nowhere: that part is counted, or read again.
  */
 const count = `
   with done as (
     delete from reelhouse.file_batches b
     using reelhouse.loaded_files f
     where f.file_key = b.file_key and f.connection_key = $1
-    returning b.*
+    returning b.*, f.records_committed as file_at
+  ),
+  placed as (
+    select
+      d.*,
+      d.file_at + coalesce(
+        sum(d.to_record - d.from_record)
+          over (partition by d.file_key order by d.from_record rows between unbounded preceding and 1 preceding),
+        0
+      ) as expected
+    from done d
+    where d.from_record >= d.file_at
   ),
   of_files as (
     update reelhouse.loaded_files f
@@ -50,12 +62,13 @@ const count = `
       skipped = f.skipped + d.skipped,
       run_id = d.run_id
     from (
-      select file_key, max(to_record) as to_record, max(run_id) as run_id, sum(flattened) as flattened, sum(rejected) as rejected,
-        sum(skipped) as skipped
-      from done
-      group by file_key
+      select file_key, file_at, max(to_record) as to_record, max(run_id) as run_id, sum(flattened) as flattened,
+        sum(rejected) as rejected, sum(skipped) as skipped
+      from placed
+      where from_record = expected
+      group by file_key, file_at
     ) d
-    where f.file_key = d.file_key
+    where f.file_key = d.file_key and f.records_committed = d.file_at
   )
   update reelhouse.runs r
   set

@@ -98,6 +98,15 @@ const loadInTwo = async (lists: readonly (readonly Partial<PlacedRow>[])[], stat
   return { rows: await stored(connection), counts: await counted(connection), ledger: await ledger(connection) }
 }
 
+/** What waits at it goes on when it is opened. */
+const gate = () => {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open: () => open(), opened }
+}
+
 /** No batch goes on from its staging before two of them are there. */
 const sideBySide = () => {
   let staged = 0
@@ -201,6 +210,43 @@ describe('the batches of a file, in two sessions', () => {
       { listed: 2, flattened: 2, rows: 2, inserted: 2 },
       { listed: 0, rows: 0 },
     ])
+    await next.die()
+  })
+
+  test('are counted once when another process has taken the file over the same records meanwhile', async () => {
+    const connection = nextConnection()
+    const gates = [gate(), gate()] as const
+    const [first, second] = [gate(), gate()]
+    const staged = [first, second]
+    const reached = async (step: Step): Promise<void> => {
+      if (step !== 'batch-staged') return
+      const place = 2 - staged.length
+      staged.shift()?.open()
+      await gates[place]?.opened
+    }
+    const late = await openFile(connection, { reached })
+    const [front, behind] = batchesOf([[{ message_id: 'a' }], [{ message_id: 'b' }]], late.progress)
+    if (front === undefined || behind === undefined) throw new Error('two batches')
+    const frontDone = late.loader.commitBatch(late.run, front)
+    await first.opened
+    const behindDone = late.loader.commitBatch(late.run, behind)
+    await second.opened
+    gates[0].open()
+    await frontDone
+
+    const other = await openFile(connection, { command: 'replay' })
+    const rows = [row({ message_id: 'c', source_ordinal: 1 })]
+    await other.loader.commitBatch(other.run, batchOf({ rows, fileProgress: other.progress(1, 2) }))
+    gates[1].open()
+    await behindDone
+    expect(await uncounted()).toEqual([{ from_record: 1 }])
+    await late.die()
+    await other.die()
+
+    const next = await openFile(connection)
+    expect(next.recordsCommitted).toBe(2)
+    expect(await ledger(connection)).toEqual([{ state: 'loading', records_committed: 2, flattened: 2 }])
+    expect(await uncounted()).toEqual([])
     await next.die()
   })
 
