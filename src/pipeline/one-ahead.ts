@@ -3,17 +3,20 @@ export class OneAhead {
   readonly #atATime: number
   /** In the order in which they were submitted; settled ones are taken out from the front. */
   readonly #running: Promise<void>[] = []
+  #hasFailed = false
 
   constructor(atATime = 1) {
     this.#atATime = atATime
   }
 
-  /** Waits until there is room; what went wrong with the work it waits for is thrown here, and the new work is not begun. */
+  /** Waits until there is room; what went wrong with work before is thrown here, and the new work is not begun. */
   async submit(work: () => Promise<void>): Promise<void> {
-    while (this.#running.length >= this.#atATime) await this.#oldest()
+    while (this.#hasFailed || this.#running.length >= this.#atATime) await this.#oldest()
     const running = work()
     // Thrown to whoever waits next; until then it must not count as unhandled.
-    running.catch(() => undefined)
+    running.catch(() => {
+      this.#hasFailed = true
+    })
     this.#running.push(running)
   }
 

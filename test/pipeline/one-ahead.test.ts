@@ -35,3 +35,16 @@ test('what goes wrong is thrown to whoever waits next, and no later work begins'
   await expect(ahead.settle()).rejects.toThrow('the warehouse is gone')
   expect(begun).toEqual([])
 })
+
+test('work that failed is followed by none, also where there is room for more', async () => {
+  const ahead = new OneAhead(2)
+  const begun: string[] = []
+  await ahead.submit(() => Promise.reject(new Error('the warehouse is gone')))
+  await sleep(5)
+  const next = ahead.submit(async () => {
+    begun.push('b')
+  })
+  await expect(next).rejects.toThrow('the warehouse is gone')
+  await expect(ahead.settle()).rejects.toThrow('the warehouse is gone')
+  expect(begun).toEqual([])
+})
