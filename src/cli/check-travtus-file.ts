@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { type CheckedFile, checkFile } from '../delivery/check-file.ts'
 import type { FileProblem } from '../delivery/check-problems.ts'
 import { counted } from '../terminal/counted.ts'
@@ -14,7 +14,7 @@ const mostShown = 100
 /** `reelhouse export --check`: exit code 1 for a file that breaks a rule, 2 for one that cannot be read. */
 export const checkTravtusFile = async (file: string, { delimiter, json }: CheckOptions): Promise<ExitName> => {
   try {
-    const checked = await checkFile(file, createReadStream(file), { delimiter, most: mostShown })
+    const checked = await judged(file, delimiter)
     process.stdout.write(
       json === true ? `${JSON.stringify(documentOf(file, checked), null, 2)}\n` : textOf(file, checked),
     )
@@ -23,6 +23,16 @@ export const checkTravtusFile = async (file: string, { delimiter, json }: CheckO
     if (!(error instanceof Error) || !('code' in error)) throw error
     process.stderr.write(`${file} cannot be read: ${error.message}\n`)
     return 'config'
+  }
+}
+
+/** Opened before it is judged: by a wrong name it is judged without being read, and it may not be there. */
+const judged = async (file: string, delimiter: string): Promise<CheckedFile> => {
+  const opened = await open(file)
+  try {
+    return await checkFile(file, opened.createReadStream(), { delimiter, most: mostShown })
+  } finally {
+    await opened.close()
   }
 }
 

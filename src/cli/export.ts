@@ -111,7 +111,7 @@ const exportText = ({ files, withheld, deletedAfterSending }: ExportOutcome): st
   const more = count > shown.length ? ', ...' : ''
   return [
     renderTable(['export', 'file', 'rows', 'bytes'], rows),
-    waiting.length === 0 ? '' : `\nWithheld until it changes:\n${renderTable(['why', 'rows'], waiting)}`,
+    waiting.length === 0 ? '' : `\nWithheld for now:\n${renderTable(['why', 'rows'], waiting)}`,
     count === 0
       ? ''
       : `\n${counted(count, 'row')} were sent and are deleted since; tell Travtus: ${shown.join(', ')}${more}\n`,

@@ -187,7 +187,7 @@ describe('reelhouse export --check', () => {
 
   test('says which file cannot be read', async () => {
     const place = await createCliCase({ migrated: false, files: { 'folder.csv/a': '' } })
-    for (const file of ['missing.csv', 'folder.csv']) {
+    for (const file of ['missing.csv', 'missing.xlsx', 'folder.csv']) {
       const { code, stderr } = await place.reelhouse(['export', '--check', file])
       expect(code).toBe(2)
       expect(stderr).toContain(`${file} cannot be read: `)
