@@ -21,7 +21,13 @@ const quoted = (text: string): string =>
 export const layersAt = (judged: Judged, path: Path): readonly Schema[] => path.reduce(layersUnder, judged.layers)
 
 export const isSecret = (judged: Judged, path: Path): boolean =>
-  [path, ...path.map((_, index) => path.slice(0, index))].some((place) => secretKind(layersAt(judged, place)) !== null)
+  [path, ...path.map((_, index) => path.slice(0, index))].some(
+    (place) => secretKind(layersAt(judged, place)) !== null,
+  ) || isLoneSecret(judged, path)
+
+/** One secret where a list of them belongs. */
+const isLoneSecret = (judged: Judged, path: Path): boolean =>
+  typeof valueAt(judged.value, path) === 'string' && secretKind(layersAt(judged, [...path, 0])) !== null
 
 const plainValue = (value: unknown): string => {
   if (typeof value === 'string') return quoted(value)

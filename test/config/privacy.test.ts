@@ -23,3 +23,10 @@ it('refuses a secret that is written out or can be tried out, and an old one wit
     expect.stringContaining('needs secret'),
   ])
 })
+
+it('does not print a secret that stands where a list of them belongs', async () => {
+  const [problem, ...more] = await problemsOf({ 'config/a.yaml': 'privacy:\n  previous_secrets: written-out\n' }, {})
+  expect(more).toEqual([])
+  expect(problem).toMatch(/^config\/a\.yaml:2: privacy\.previous_secrets: /)
+  expect(problem).not.toContain('written-out')
+})
