@@ -1,9 +1,11 @@
 import type { Command as Program } from 'commander'
 import type { ConnectionConfig } from '../config/config.ts'
 import { ConfigError, ReelhouseError, SourceProtocolError } from '../domain/errors.ts'
+import { Forgotten } from '../load/forgotten.ts'
 import type { FileStream, ReadContext } from '../sources/source.ts'
 import { type ExitName, exitOfError, worstExit } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
+import { createDigestKey } from '../transform/digest-key.ts'
 import { refuseTransactionPooling, requireServerVersion, requireUtf8 } from '../warehouse/check-warehouse.ts'
 import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import { transportWarning } from '../warehouse/transport.ts'
@@ -62,6 +64,7 @@ const checkWarehouse = async (command: Command): Promise<string> => {
   await requireUtf8(one)
   await refuseTransactionPooling(one, other)
   await requireCurrentSchema(one)
+  await new Forgotten(command.config.privacy.secrets.map(createDigestKey)).refresh(one)
   const warning = transportWarning(one.client)
   if (warning !== null) command.log.warn(warning)
   return `Postgres ${version}, schema up to date`

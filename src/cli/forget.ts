@@ -83,6 +83,10 @@ const forget = async (command: Command, options: ForgetOptions): Promise<ExitNam
   if (options.plan === true) return tell(command, about, null)
   if (options.yes !== true && !(await agreed(about))) return tell(command, about, null)
   command.signal.throwIfAborted()
+  const { files, sent } = plan.outOfReach
+  // What leads to them is erased, too: one that is killed behind its commit has told of them.
+  if (options.yes === true && (files.length > 0 || sent.length > 0))
+    command.log.info('erasing; out of reach stay', { files, sent })
   const forgetting = { key, person, rowsOf, reached: command.reached }
   const deliveries = await keepDeliveriesAway(command, lockSession)
   const result = await told('the erasing of a person', () => erase(command, session, forgetting))()

@@ -107,7 +107,7 @@ describe('who is named', () => {
     const place = await createCase()
     expect(await run(place, ['sync'])).toMatchObject({ code: 0 })
     const text = await place.reelhouse(['forget', '--phone', '-', '--yes'], privacyEnv, ` ${person}\n`)
-    expect(text).toMatchObject({ code: 0, stderr: '' })
+    expect(ended(text)).toEqual({ code: 0, log: [] })
     expect(text.stdout).toContain('Erased 2 rows, 2 records, 2 in quarantine and 0 waited for.')
     expect(text.stdout.replaceAll(/\D/g, '')).not.toContain('5125550142')
     expect(await tablesWith(place, '5125550142')).toEqual([])
@@ -184,6 +184,12 @@ test('a secret that is missing or another is an error of whatever loads; the old
   expect({ code: without.code, log: logged(without.stderr) }).toEqual({
     code: 2,
     log: [expect.stringContaining('privacy.secret is not set: without it they would come back')],
+  })
+  expect(await run(place, ['check'])).toMatchObject({
+    code: 2,
+    document: {
+      checks: [{ checked: 'warehouse', ok: false, found: expect.stringContaining('privacy.secret') }, {}, {}],
+    },
   })
   await place.write('config/reelhouse.yaml', config)
   const rotated = {
