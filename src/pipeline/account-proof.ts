@@ -1,4 +1,4 @@
-import { ConfigError } from '../domain/errors.ts'
+import { ConfigError, TransientError } from '../domain/errors.ts'
 import type { Fetched } from '../sources/source.ts'
 import { fetchEach } from './fetch-each.ts'
 import { provesSince } from './retained.ts'
@@ -12,15 +12,30 @@ const sampled = 5
 const isShown = (fetched: Fetched): boolean =>
   fetched.kind === 'record' || (fetched.kind === 'unavailable' && fetched.reason !== undefined)
 
-/** Whether the source shows any of the newest records that are stored; also when there are none that it still keeps. */
+/**
+ * Whether the source shows any of the newest records that are stored; also when there are none that it still keeps. The first
+ * is asked for by itself: it is enough as a rule, and a wrong key is tried once, not for several requests that are under way
+ * together. Throws TransientError when none is shown and there was no answer for some: that is no other account.
+ */
 const showsStored = async (reading: WindowReading): Promise<boolean> => {
   const since = provesSince(reading.stream, reading.now())
   const newest = (await reading.loader.newestRecords(sampled, since)).filter(({ recordId }) => !isNoId(recordId))
   if (newest.length === 0) return true
-  let shown = false
-  for await (const fetched of fetchEach(reading, newest)) shown ||= isShown(fetched)
-  return shown
+  let unanswered = false
+  for (const refs of [newest.slice(0, 1), newest.slice(1)]) {
+    for await (const fetched of fetchEach(reading, refs)) {
+      if (isShown(fetched)) return true
+      unanswered ||= fetched.kind === 'unavailable' && fetched.unanswered === true
+    }
+  }
+  if (unanswered) throw noAnswer(reading.connectionId)
+  return false
 }
+
+const noAnswer = (connectionId: string): TransientError =>
+  new TransientError(
+    `connection ${connectionId}: the source gave no answer for stored records, so it is not known whether it is their account; run the command again`,
+  )
 
 const otherAccount = (connectionId: string, consequence: string): ConfigError =>
   new ConfigError([
