@@ -49,7 +49,7 @@ const outcomeOf = async <T>(work: () => Promise<T>): Promise<Outcome<T>> => {
 }
 
 /** In a row is in the order in which they were begun: several are asked for at once, and failing takes long. */
-export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] => {
+export const compileUnlessFailed = (api: Pick<VoipbinApi, 'noticeOnce'>): Joining['unlessFailed'] => {
   let failures = 0
   let told: string | null = null
   let judged: Promise<unknown> = Promise.resolve()
@@ -68,6 +68,8 @@ export const compileUnlessFailed = (api: VoipbinApi): Joining['unlessFailed'] =>
       failures = 0
       return ended.found
     }
+    // What was stopped was not failed by VoIPBIN.
+    context.signal.throwIfAborted()
     const { error } = ended
     const isTransient = error instanceof TransientError
     if (!isTransient && !(error instanceof SourceProtocolError)) throw error
