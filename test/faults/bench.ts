@@ -47,7 +47,7 @@ const configure = async (vendor: Vendor, origin: string, maxWindow: number): Pro
 const emptied = `
   truncate reelhouse.call_recordings, reelhouse.source_records, reelhouse.rejected_records, reelhouse.follow_ups,
     reelhouse.windows, reelhouse.coverage, reelhouse.runs, reelhouse.loaded_files, reelhouse.seen_files, reelhouse.connections
-    restart identity`
+    restart identity cascade`
 
 export const openBench = async (vendor: Vendor): Promise<Bench> => {
   const database = await createTestDatabase()
