@@ -109,7 +109,8 @@ export class BatchLanes {
       this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
       return subtractReadCounts(this.#committed.read, before.read)
     })
-    if (encoded !== null) this.#keepBuffer(encoded.buffer)
+    // Rows that were held until now have a buffer of their own, and none of them asks for another.
+    if (encoded !== null && encoded === batch.sink) this.#keepBuffer(encoded.buffer)
     return read
   }
 
