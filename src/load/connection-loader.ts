@@ -14,7 +14,7 @@ import { dueFollowUps } from './follow-ups.ts'
 import { Forgotten } from './forgotten.ts'
 import { keptRecords, keptRejects } from './kept-records.ts'
 import { knownRecords, newestRecords, recordsIn, recordsWithoutRows } from './known-records.ts'
-import { beginFile, completeFile, isLoaded } from './loaded-files.ts'
+import { beginFile, completeFile, isLoaded, unfinishedContents } from './loaded-files.ts'
 import type { LoaderOptions, OpenedLoader } from './opened-loader.ts'
 import {
   claimWindow,
@@ -63,6 +63,7 @@ const ledger = ({ session, connectionKey }: OpenedLoader, lanes: BatchLanes) => 
     rememberSeen(session, connectionKey, marks, content, readAt),
   ),
   isLoaded: asked(session, 'a look at its ledger', (file: FileContent) => isLoaded(session, connectionKey, file)),
+  unfinishedContents: asked(session, 'a look at its ledger', () => unfinishedContents(session, connectionKey)),
   beginFile: asked(session, 'a file', async (file: FileContent) => {
     await countFileBatches(session, connectionKey)
     return beginFile(session, connectionKey, file)

@@ -28,6 +28,17 @@ export const isLoaded = async (session: Session, connectionKey: number, file: Fi
   )
 }
 
+/** Hashes of contents that were begun, or are to be loaded once more, and are not loaded with that mapping. */
+export const unfinishedContents = async (session: Session, connectionKey: number): Promise<ReadonlySet<string>> => {
+  const entries = await session.db
+    .selectFrom('loaded_files')
+    .select('content_hash')
+    .where('connection_key', '=', connectionKey)
+    .where('state', '=', 'loading')
+    .execute()
+  return new Set(entries.map(({ content_hash }) => content_hash))
+}
+
 /** Where to begin with a file that is not loaded, half loaded, or to be loaded again by force. */
 export const beginFile = async (session: Session, connectionKey: number, file: FileContent): Promise<FileLoad> => {
   const entries = await entriesOf(session, connectionKey, file)

@@ -16,6 +16,8 @@ export interface Loader {
   /** `readAt`: when reading the content began. */
   rememberSeen(marks: FileMarks, content: SeenContent, readAt: EpochMicros): Promise<void>
   isLoaded(file: FileContent): Promise<boolean>
+  /** Hashes of contents that are not loaded completely, with one mapping or another: few. */
+  unfinishedContents(): Promise<ReadonlySet<string>>
   beginFile(file: FileContent): Promise<FileLoad>
   /** For the rows of one batch. `fileVersion`: of the file that they are read from; null = it has none. Null: they are held. */
   newSink(fileVersion: number | null): RowSink | null

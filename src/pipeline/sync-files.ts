@@ -21,18 +21,24 @@ export type FilesSync = Omit<FileLoading, 'run'> & {
 
 type FileResult = 'loaded' | 'known' | 'stopped' | SourceProtocolError
 
+/** A file that needs nothing more, and what it held. */
+interface Settled {
+  readonly result: 'loaded' | 'known'
+  readonly content: FileContent
+}
+
 /**
  * Loads every file of a connection that is not loaded yet, in their order, as one run. A file that is not what it claims
  * to be blocks no other; a warehouse that fails ends the run. A defect is thrown, after the run is marked failed.
  */
 export const syncFiles = async (sync: FilesSync): Promise<FilesOutcome> => {
   const loading: FileLoading = { ...sync, run: await sync.loader.startRun() }
-  const results: FileResult[] = []
+  const results = new Map<DumpFile, FileResult>()
   const failures: ReelhouseError[] = []
   let defect: unknown
   try {
-    for await (const result of syncEach(loading, sync.force)) {
-      results.push(result)
+    for await (const [file, result] of syncEach(loading, sync.force)) {
+      results.set(file, result)
       if (result instanceof SourceProtocolError) failures.push(result)
     }
   } catch (error) {
@@ -41,10 +47,9 @@ export const syncFiles = async (sync: FilesSync): Promise<FilesOutcome> => {
       failures.push(error)
     } else defect = error ?? new Error('unknown defect')
   }
-  const state =
-    defect !== undefined || failures.length > 0 ? 'failed' : results.includes('stopped') ? 'stopped' : 'succeeded'
+  const count = (wanted: FileResult) => [...results.values()].filter((result) => result === wanted).length
+  const state = defect !== undefined || failures.length > 0 ? 'failed' : count('stopped') > 0 ? 'stopped' : 'succeeded'
   await finish(loading, state, failures, defect)
-  const count = (wanted: FileResult) => results.filter((result) => result === wanted).length
   return { state, counts: sync.loader.committed(), loaded: count('loaded'), known: count('known'), failures }
 }
 
@@ -65,35 +70,77 @@ const finish = async (
   if (defect !== undefined) throw defect
 }
 
-async function* syncEach(loading: FileLoading, force: boolean): AsyncGenerator<FileResult, void, undefined> {
+/** The last result of a file is what became of it. */
+async function* syncEach(
+  loading: FileLoading,
+  force: boolean,
+): AsyncGenerator<readonly [DumpFile, FileResult], void, undefined> {
   const files = await loading.stream.list(loading.context)
   if (files.length === 0) loading.reporter.warn('no file matches its paths', { connection: loading.connectionId })
-  for (const file of files) {
-    if (loading.context.signal.aborted) return yield 'stopped'
-    try {
-      const result = (await isKnown(loading, file, force))
-        ? 'known'
-        : await loading.loader.exclusively(() => syncFile(loading, file, force))
-      yield result
-      if (result === 'stopped') return
-    } catch (error) {
-      // A scan that is stopped throws the reason of the stop.
-      if (loading.context.signal.aborted && error === loading.context.signal.reason) return yield 'stopped'
-      if (!(error instanceof SourceProtocolError)) throw error
-      loading.reporter.warn(error.message, { connection: loading.connectionId, file: file.name })
-      yield error
+  const settled = new Map<DumpFile, FileContent>()
+  for (let due = files, byForce = force; due.length > 0; byForce = false) {
+    let hasLoaded = false
+    for (const file of due) {
+      if (loading.context.signal.aborted) return yield [file, 'stopped']
+      const result = await settle(loading, file, byForce)
+      if (result === 'stopped') return yield [file, 'stopped']
+      if (result instanceof SourceProtocolError) {
+        loading.reporter.warn(result.message, { connection: loading.connectionId, file: file.name })
+        settled.delete(file)
+        yield [file, result]
+        continue
+      }
+      settled.set(file, result.content)
+      hasLoaded ||= result.result === 'loaded'
+      yield [file, result.result]
     }
+    due = hasLoaded ? await reopened(loading, settled) : []
   }
 }
 
-/** Known by its outward marks: neither read nor locked. */
-const isKnown = async (loading: FileLoading, file: DumpFile, force: boolean): Promise<boolean> => {
-  if (file.problem !== null) throw new SourceProtocolError(file.problem)
-  const seen = force ? null : await loading.loader.seenContent(file)
-  return seen !== null && loading.loader.isLoaded(contentOf(loading, file, seen))
+const settle = async (
+  loading: FileLoading,
+  file: DumpFile,
+  force: boolean,
+): Promise<Settled | 'stopped' | SourceProtocolError> => {
+  try {
+    const known = await knownContent(loading, file, force)
+    if (known !== null) return { result: 'known', content: known }
+    return await loading.loader.exclusively(() => syncFile(loading, file, force))
+  } catch (error) {
+    // A scan that is stopped throws the reason of the stop.
+    if (loading.context.signal.aborted && error === loading.context.signal.reason) return 'stopped'
+    if (error instanceof SourceProtocolError) return error
+    throw error
+  }
 }
 
-const syncFile = async (loading: FileLoading, file: DumpFile, force: boolean): Promise<FileResult> => {
+/**
+ * A file that was begun long ago is gone on with as what it was then, wherever it stands in the list now: what is later than
+ * that is loaded once more, though this sync may have passed it. Each is later than what it is loaded again for, so that this ends.
+ */
+const reopened = async (
+  loading: FileLoading,
+  settled: ReadonlyMap<DumpFile, FileContent>,
+): Promise<readonly DumpFile[]> => {
+  const unfinished = await loading.loader.unfinishedContents()
+  const files: DumpFile[] = []
+  for (const [file, content] of settled) {
+    if (unfinished.has(content.contentHash) && !(await loading.loader.isLoaded(content))) files.push(file)
+  }
+  return files
+}
+
+/** What a file holds that is loaded, by its outward marks: neither read nor locked. Null: it must be looked into. */
+const knownContent = async (loading: FileLoading, file: DumpFile, force: boolean): Promise<FileContent | null> => {
+  if (file.problem !== null) throw new SourceProtocolError(file.problem)
+  const seen = force ? null : await loading.loader.seenContent(file)
+  if (seen === null) return null
+  const content = contentOf(loading, file, seen)
+  return (await loading.loader.isLoaded(content)) ? content : null
+}
+
+const syncFile = async (loading: FileLoading, file: DumpFile, force: boolean): Promise<Settled | 'stopped'> => {
   const { loader, stream, context } = loading
   const readAt = Date.now() * 1000
   const scanned = await stream.scan(file, context)
@@ -102,7 +149,7 @@ const syncFile = async (loading: FileLoading, file: DumpFile, force: boolean): P
   const known = !force && (await loader.isLoaded(content))
   if (!known && !(await loadContent(loading, scanned, content))) return 'stopped'
   await loader.rememberSeen(scanned.file, scanned, readAt)
-  return known ? 'known' : 'loaded'
+  return { result: known ? 'known' : 'loaded', content }
 }
 
 const loadContent = async (loading: FileLoading, scanned: ScannedFile, content: FileContent): Promise<boolean> => {

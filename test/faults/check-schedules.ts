@@ -10,6 +10,9 @@ export interface Family {
   readonly share: number
 }
 
+/** The one schedule to play, instead of all: what a violation has printed. */
+const one = process.env.FAULTS_SCHEDULE
+
 /**
  * Tries schedules, and counts them in the report. The first that breaks something is shrunk; the message has the seed that
  * finds it again and the schedule as JSON.
@@ -19,6 +22,7 @@ export const checkSchedules = async <T>(
   schedules: fc.Arbitrary<T>,
   run: (schedule: T) => Promise<void>,
 ): Promise<void> => {
+  if (one !== undefined) return run(JSON.parse(one))
   let tried = 0
   let running: Promise<void> = Promise.resolve()
   const counted = (schedule: T): Promise<void> => {

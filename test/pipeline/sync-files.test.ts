@@ -463,5 +463,33 @@ describe('files of several versions', () => {
     expect(await versions(connection)).toMatchObject([{ first_name: 'Ann', source_version: 3 }])
   })
 
+  test.each([
+    ['by its marks', {}],
+    ['by its content', { modifiedAt: Date.now() * 1000 + 60_000_000 }],
+  ])(
+    'of which an early one was begun, and comes back as the last: a later one that was passed as known %s is loaded again in the same sync',
+    async (_, marks) => {
+      const connection = freshConnection()
+      const killed = (step: Step) => {
+        if (step === 'file-begun') throw new TransientError('killed')
+      }
+      const early = { ...dump(2, 'Bea'), name: 'early.csv' }
+      const later = { ...dump(3, 'Ann'), ...marks }
+      await sync(database, { connection, files: [dump(1, 'Ann')] })
+      await sync(database, { connection, files: [dump(1, 'Ann'), early], reached: killed })
+      await sync(database, { connection, files: [dump(1, 'Ann'), later] })
+      const files = [dump(1, 'Ann'), later, { ...early, version: 4 }]
+      const journal: string[] = []
+      expect(await sync(database, { connection, files, journal })).toMatchObject({
+        state: 'succeeded',
+        loaded: 2,
+        known: 1,
+      })
+      expect(journal.slice(-4)).toEqual(['scan early.csv', 'read early.csv 0', 'scan 3.csv', 'read 3.csv 0'])
+      expect(await versions(connection)).toMatchObject([{ first_name: 'Ann', source_version: 3 }])
+      expect(await sync(database, { connection, files })).toMatchObject({ loaded: 0, known: 3 })
+    },
+  )
+
   const byVersion = (a: ListFile, b: ListFile) => (a.version ?? 0) - (b.version ?? 0)
 })
