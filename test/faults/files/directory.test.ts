@@ -102,6 +102,7 @@ const hitBy = (fault: Fault, directory: Directory, exporter: Exporter) => {
     if (fault.hits === 'nothing' || fault.hits === 'postgres' || step !== fault.at) return
     if (fault.hits === 'kill') process.die()
     else if (fault.hits === 'cut') process.cut('load')
+    else if (fault.hits === 'cut-second') process.cut('second')
     else if (fault.hits === 'cut-locks') process.cut('locks')
     else if (fault.hits === 'stop') process.stop()
     else if (fault.hits === 'directory') {

@@ -27,7 +27,7 @@ export interface LinePlan {
 /** What happens in the middle of a sync, at the n-th step that it reaches. */
 export type Fault =
   | { readonly hits: 'nothing' }
-  | { readonly hits: 'kill' | 'cut' | 'cut-locks' | 'stop'; readonly at: number }
+  | { readonly hits: 'kill' | 'cut' | 'cut-second' | 'cut-locks' | 'stop'; readonly at: number }
   | { readonly hits: 'directory'; readonly at: number; readonly operation: Operation }
   /** The statements from the n-th on that write to our tables fail. */
   | { readonly hits: 'postgres'; readonly at: number; readonly times: number; readonly state: string }
@@ -90,8 +90,11 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ hits: 'nothing' as const }) },
   { weight: 4, arbitrary: fc.record({ hits: fc.constant('kill' as const), at }) },
   {
-    weight: 2,
-    arbitrary: fc.record({ hits: fc.constantFrom('cut' as const, 'cut-locks' as const, 'stop' as const), at }),
+    weight: 3,
+    arbitrary: fc.record({
+      hits: fc.constantFrom('cut' as const, 'cut-second' as const, 'cut-locks' as const, 'stop' as const),
+      at,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ hits: fc.constant('directory' as const), at, operation }) },
   {

@@ -17,7 +17,7 @@ export class Killed extends Error {}
 export interface Process {
   /** Nothing reaches the warehouse any more. */
   die(): never
-  cut(which: 'load' | 'locks'): void
+  cut(which: 'load' | 'second' | 'locks'): void
   stop(): void
 }
 
@@ -58,22 +58,31 @@ export const syncDirectory = async (
 ): Promise<FilesOutcome | ReelhouseError | 'killed'> => {
   const session = await openSession(database.url, { purpose: 'load' })
   const lockSession = await openSession(database.url, { purpose: 'locks' })
+  const seconds: Session[] = []
+  const openSecond = async (): Promise<Session> => {
+    const second = await openSession(database.url, { purpose: 'load' })
+    seconds.push(second)
+    if (dead) destroy(second)
+    return second
+  }
   const stopped = new AbortController()
   let dead = false
   const life: Process = {
     die: () => {
       dead = true
-      destroy(session)
-      destroy(lockSession)
+      for (const each of [session, lockSession, ...seconds]) destroy(each)
       throw new Killed('killed')
     },
-    cut: (which) => destroy(which === 'load' ? session : lockSession),
+    cut: (which) => {
+      for (const each of { load: [session], second: seconds, locks: [lockSession] }[which]) destroy(each)
+    },
     stop: () => stopped.abort('SIGTERM'),
   }
   const reached = (step: Step) => sync.reached(step, life)
   try {
     const loader = await openConnectionLoader({
       session,
+      openSecond,
       lockSession,
       invocationId: '00000000-0000-4000-8000-000000000001',
       connection: { id: sync.connection, source: 'files' },
@@ -104,8 +113,7 @@ export const syncDirectory = async (
     if (error instanceof ReelhouseError) return error
     throw error
   } finally {
-    await session.close()
-    await lockSession.close()
+    for (const each of [session, lockSession, ...seconds]) await each.close()
   }
 }
 
