@@ -48,6 +48,14 @@ const followUps = (
 const runs = (connection: string, columns = 'state, error') =>
   of(connection, `select ${columns} from reelhouse.runs where connection_key = $c order by run_id`)
 
+const fingerprint = async (connection: string) => {
+  const [stored] = await of(
+    connection,
+    'select account_fingerprint from reelhouse.connections where connection_key = $c',
+  )
+  return stored?.account_fingerprint
+}
+
 /** Minutes since the start. */
 const minutesOf = (column: string) => `((extract(epoch from ${column}) * 1000000 - ${start}) / ${minute})::integer`
 const windows = async (connection: string) =>
@@ -1119,6 +1127,47 @@ describe('new credentials', () => {
     const outcome = await syncOf(database, { connection, source: other, accountFingerprint: 'another key' })
     expect(outcome).toMatchObject({ state: 'failed', failures: [expect.any(ConfigError)] })
     expect(await records(connection, 'record_id')).toEqual([{ record_id: 'a' }, { record_id: 'b' }])
+  })
+
+  test.each([
+    ['none', ['a', 'b']],
+    ['one that is asked first', ['b']],
+    ['one that is asked last', ['a']],
+  ])(
+    'are tried again later when what is stored gets no answer (%s), and read nothing until then',
+    async (_, unanswered) => {
+      const connection = freshConnection()
+      const source = heldSource(all)
+      await syncOf(database, { connection, source, accountFingerprint: 'first key' })
+      const stated = { connection, source, accountFingerprint: 'rotated key' }
+      source.journal.length = 0
+      // What gets an answer is not there: that alone would be another account.
+      source.records = [held('of another account', 595)]
+      source.unanswered = unanswered
+      later(source, minute)
+      const outcome = await syncOf(database, stated)
+      expect(outcome).toMatchObject({ state: 'failed', failures: [expect.any(TransientError)] })
+      expect(outcome.failures[0]?.message).toContain('gave no answer for stored records')
+      expect(source.journal).toEqual(['fetch b', 'fetch a'])
+      expect(await fingerprint(connection)).toBe('first key')
+      source.unanswered = []
+      later(source, minute)
+      expect(await syncOf(database, stated)).toMatchObject({ state: 'failed', failures: [expect.any(ConfigError)] })
+      source.records = [...all]
+      later(source, minute)
+      expect(await syncOf(database, stated)).toMatchObject({ state: 'succeeded' })
+      expect(await fingerprint(connection)).toBe('rotated key')
+    },
+  )
+
+  test('of which one stored record gets no answer are those of the account when another is shown', async () => {
+    const connection = freshConnection()
+    const source = heldSource(all)
+    await syncOf(database, { connection, source, accountFingerprint: 'first key' })
+    source.unanswered = ['b']
+    later(source, minute)
+    await syncOf(database, { connection, source, accountFingerprint: 'rotated key' })
+    expect(await fingerprint(connection)).toBe('rotated key')
   })
 
   test('of the same account are noted, those of another one read nothing', async () => {
