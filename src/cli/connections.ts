@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ConnectionConfig, Portfolios } from '../config/config.ts'
 import { LockHeldError, ReelhouseError } from '../domain/errors.ts'
 import type { PortfolioOf, RecordingRow } from '../domain/recording-row.ts'
@@ -72,6 +73,8 @@ export const eachConnection = async <T>(
 ): Promise<readonly ConnectionResult<T>[]> => {
   const defect = new AbortController()
   const signal = AbortSignal.any([command.signal, defect.signal])
+  // Each connection listens with some of its work at a time; of more than ten Node would warn as of a leak.
+  setMaxListeners(10 * command.config.reading.connectionsAtATime, signal)
   const results = new Map<ConnectionConfig, ConnectionResult<T>>()
   const waiting = sharingRows(connections)
   const workThrough = async (): Promise<void> => {

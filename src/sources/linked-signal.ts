@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { TransientError } from '../domain/errors.ts'
 import type { ReadContext } from './source.ts'
 
@@ -8,9 +9,13 @@ export interface LinkedContext {
   end(): void
 }
 
+/** Each request that is under way listens, and so does each budget that is waited for: of more than ten Node would warn, as of a leak. */
+const mostListeners = 64
+
 /** No `AbortSignal.any`: what it joins stays referenced by the signal that lives longest. */
 export const linkContext = (parent: ReadContext): LinkedContext => {
   const own = new AbortController()
+  setMaxListeners(mostListeners, own.signal)
   const stop = (): void => own.abort(parent.signal.reason)
   if (parent.signal.aborted) stop()
   else parent.signal.addEventListener('abort', stop, { once: true })

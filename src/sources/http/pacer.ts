@@ -23,13 +23,16 @@ const spread = (limit: RateLimit | undefined, onTheirWay: number): number => {
   return left <= fewRemaining ? resetMs / (left + 1) : 0
 }
 
-/** Rejects with the signal's reason at once; the promise itself goes on. */
+/**
+ * Rejects with the signal's reason at once; the promise itself goes on. Lets go of the signal before the caller goes on: with a
+ * listener more for each request under way Node would warn of a leak.
+ */
 export const unlessStopped = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    promise.finally(() => signal.removeEventListener('abort', stop)).then(resolve, reject)
   })
 
 /**

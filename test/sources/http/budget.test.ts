@@ -1,6 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { mostAtOnce } from '../../../src/sources/work-ahead.ts'
+import type { ReadContext } from '../../../src/sources/source.ts'
+import { mostAtOnce, workAhead } from '../../../src/sources/work-ahead.ts'
 import { bare, json, type Script, startScriptedServer } from '../../support/scripted-server.ts'
+import { allOf } from '../opened-source.ts'
 import { asking, clientOf, failureOf, rejection } from './asking.ts'
 
 const ok = json({})
@@ -46,6 +49,19 @@ describe('the budget of a connection', () => {
     expect(came.map((path) => Number(path.slice(1))).toSorted((a, b) => a - b)).toEqual(paths.map((_, n) => n))
     expect(most).toBeLessThanOrEqual(mostAtOnce)
     expect(most).toBeGreaterThan(1)
+  })
+
+  test('that are waited for by several at once are no leak of listeners, of which Node would warn in the log', async () => {
+    const server = await startScriptedServer(later(20))
+    const warnings: string[] = []
+    const onWarning = ({ message }: Error): void => void warnings.push(message)
+    process.on('warning', onWarning)
+    const clients = [1, 2, 3, 4].map(() => clientOf(server.url, { requestsPerSecond: 200 }))
+    const ask = async (n: number, context: ReadContext) => clients[n % 4]?.json({ path: `/${n}` }, context)
+    await allOf(workAhead([...Array(80).keys()], ask, asking()))
+    await setImmediate()
+    process.off('warning', onWarning)
+    expect(warnings.filter((message) => message.includes('AbortSignal'))).toEqual([])
   })
 
   test('a failure does not hold up who waits behind it', async () => {
