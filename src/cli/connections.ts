@@ -16,6 +16,7 @@ import { requireCurrentSchema } from '../warehouse/migrations.ts'
 import type { Session } from '../warehouse/session.ts'
 import { warehouseError } from '../warehouse/warehouse-error.ts'
 import type { Command } from './command.ts'
+import { firstDelay } from './first-delay.ts'
 
 /** What all connections of a command share. */
 export interface Reading {
@@ -168,7 +169,11 @@ class Worker {
 export const sourceOf = (connection: ConnectionConfig): FileStream | ApiSource => {
   if (!(connection.settings instanceof ConfiguredSource))
     throw new TypeError(`connection ${connection.id} has no source`)
-  return connection.settings.open({ connectionId: connection.id, folder: connection.configDir })
+  return connection.settings.open({
+    connectionId: connection.id,
+    folder: connection.configDir,
+    retry: firstDelay(process.env.REELHOUSE_FIRST_DELAY_MS),
+  })
 }
 
 export interface LoaderRequest {

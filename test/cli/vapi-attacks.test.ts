@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { formatInstant } from '../../src/transform/instant.ts'
+import { usualWaits } from '../support/short-waits.ts'
 import { rowVersions } from '../support/table-state.ts'
 import { createVapiCase, day, hour, type VapiCase } from '../support/vapi-case.ts'
 
@@ -50,6 +51,7 @@ test('two connections of one organisation load it all under its one limit, and t
   const place = await createVapiCase({
     settings: '    calls_per_request: 20',
     simulator: { traps: { rateLimit: { requests: 8, seconds: 1 } } },
+    env: usualWaits,
   })
   const config = await readFile(`${place.folder}/config/reelhouse.yaml`, 'utf8')
   const [, one = ''] = config.split('connections:')

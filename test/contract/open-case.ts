@@ -5,6 +5,7 @@ import { ConfigError } from '../../src/domain/errors.ts'
 import { ConfiguredSource } from '../../src/sources/configured-source.ts'
 import type { ApiSource, ReadContext, WindowStream } from '../../src/sources/source.ts'
 import { writeFiles } from '../config/config-folder.ts'
+import { shortWaits } from '../support/short-waits.ts'
 import type { ContractAccount, ContractCase } from './contract-case.ts'
 
 /** A source of a registry, with its case. */
@@ -31,7 +32,7 @@ export const configuredIn = async (
   const [connection] = config.connections
   const written = connection?.settings
   if (!(written instanceof ConfiguredSource)) throw new Error('the settings are no source')
-  const opened = written.open({ connectionId: 'front-desk', folder: connection?.configDir ?? cwd })
+  const opened = written.open({ connectionId: 'front-desk', folder: connection?.configDir ?? cwd, retry: shortWaits })
   if (opened.kind !== 'api') throw new Error(`${name} is no API source`)
   return opened
 }

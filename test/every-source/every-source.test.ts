@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatInstant } from '../../src/transform/instant.ts'
+import { usualWaits } from '../support/short-waits.ts'
 import { openDotdo } from './dotdo.ts'
 import { dumpConfig, dumpRejects, dumpRows, dumpText } from './dump.ts'
 import { openGenesys } from './genesys.ts'
@@ -147,11 +148,11 @@ test.each(['genesys', 'dotdo'])(
 test('two connections that share the limit of one account both finish, and lose nothing', async () => {
   const place = await openEverySource(
     [
-      [openTelnyx, 60],
+      [openTelnyx, 20],
       [openGenesys, 10],
       [openVapi, 20],
     ],
-    { twice: true },
+    { twice: true, env: usualWaits },
   )
   for (const { limit, connection } of place.vendors) limit(connection.startsWith('telnyx') ? 5 : 25)
   const synced = await place.json(['sync'])

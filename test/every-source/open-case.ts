@@ -19,12 +19,13 @@ interface MoreOfCase {
   readonly files?: Readonly<Record<string, string>>
   /** Every account has two connections, which know nothing of each other. */
   readonly twice?: boolean
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** One configuration with a connection of each vendor, all looked at again in every run: a test has no six hours. */
 export const openEverySource = async <V extends Vendor>(
   open: readonly (readonly [Open<V>, number])[],
-  { more = '', files = {}, twice = false }: MoreOfCase = {},
+  { more = '', files = {}, twice = false, env = {} }: MoreOfCase = {},
 ): Promise<EverySourceCase<V>> => {
   const began = Date.now() * 1000
   const accounts: V[] = []
@@ -40,7 +41,7 @@ export const openEverySource = async <V extends Vendor>(
     return [`  - id: ${connection}`, ...lines, 'timeout: 2s'].join('\n    ')
   })
   const config = `reading: { connections_at_a_time: 6 }\nconnections:\n${connections.join('\n')}\n${more}`
-  const place = await createCliCase({ config, files })
+  const place = await createCliCase({ config, files, env })
   const withKey = (env: Readonly<Record<string, string>> = {}) => ({ API_KEY: apiKey, ...env })
   return {
     ...place,

@@ -17,14 +17,21 @@ export interface CaseFiles {
   readonly files?: Readonly<Record<string, string | Uint8Array>>
   /** A database without our schema. */
   readonly migrated?: boolean
+  /** For every command. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const opened: { close(): Promise<void> }[] = []
 
 /** Removed after the test. */
-export const createCliCase = async ({ config, files = {}, migrated = true }: CaseFiles = {}): Promise<CliCase> => {
+export const createCliCase = async ({
+  config,
+  files = {},
+  migrated = true,
+  env = {},
+}: CaseFiles = {}): Promise<CliCase> => {
   const database = await createTestDatabase(migrated ? undefined : null)
-  const workplace = await createWorkplace(database.url)
+  const workplace = await createWorkplace(database.url, env)
   opened.push({
     close: async () => {
       await database.drop().finally(() => workplace.remove())

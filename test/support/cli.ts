@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { inject } from 'vitest'
 import { knowSecretsOf, refuseInFiles, refuseInOutput } from './leak-net.ts'
+import { shortWaitsEnv } from './short-waits.ts'
 
 /** The built program, in one file unless REELHOUSE_TEST_MAIN names another. */
 export const main = inject('program')
@@ -36,9 +37,17 @@ export interface Workplace {
 }
 
 /** A directory like an operator's, with a warehouse URL in its environment (or none: the embedded one). */
-export const createWorkplace = async (databaseUrl: string | null): Promise<Workplace> => {
+export const createWorkplace = async (
+  databaseUrl: string | null,
+  usualEnv: Readonly<Record<string, string>> = {},
+): Promise<Workplace> => {
   const folder = await mkdtemp(join(tmpdir(), 'reelhouse-cli-'))
-  const baseEnv = { ...process.env, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
+  const baseEnv = {
+    ...process.env,
+    ...shortWaitsEnv,
+    ...usualEnv,
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+  }
   if (databaseUrl === null) delete baseEnv.DATABASE_URL
   const written = new Set<string>()
   const startWith = (args: readonly string[], env: Readonly<Record<string, string>>, input?: string) =>

@@ -28,6 +28,7 @@ export interface VapiCaseOptions {
   /** Further lines of the connection, each with four blanks before it. */
   readonly settings?: string
   readonly simulator?: Partial<VapiSimulatorOptions>
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** An operator's folder with the connection `assistant`, whose Vapi is a simulator. Removed after the test. */
@@ -45,7 +46,7 @@ connections:
     requests_per_second: 1000
     settling_delay: 1s
 ${options.settings ?? ''}`
-  const place = await createCliCase({ config })
+  const place = await createCliCase({ config, env: options.env ?? {} })
   const env = { VAPI_API_KEY: apiKey }
   return {
     ...place,

@@ -3,6 +3,7 @@ import type { SourcePlace } from '../configured-source.ts'
 import { connectionHttp } from '../http/connection-http.ts'
 import { quoteVendor } from '../http/credentials.ts'
 import { createHttpClient, type HttpClient, type JsonAnswer } from '../http/http-client.ts'
+import { retryLimits } from '../http/retry-limits.ts'
 import { createTokens, type Login, type Tokens } from '../http/tokens.ts'
 import type { ReadContext } from '../source.ts'
 import { explainLogin, textAt, wholeNumber } from './answer.ts'
@@ -22,7 +23,8 @@ const createLogin = (settings: GenesysSettings, place: SourcePlace): HttpClient 
     baseUrl: settings.login_url ?? new URL(`https://login.${settings.region}`),
     authorize: async () => ({ Authorization: basic(settings) }),
     credential: 'client_secret',
-    requestsPerSecond: 1,
+    // One a second.
+    requestsPerSecond: 500 / retryLimits(place.retry).firstDelayMs,
     explain: explainLogin,
   })
 

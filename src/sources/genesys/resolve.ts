@@ -4,6 +4,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import { compileInstantReader } from '../../transform/instant.ts'
 import { isJsonObject } from '../../transform/json-object.ts'
 import { encodedId } from '../../transform/path-segment.ts'
+import { retryLimits } from '../http/retry-limits.ts'
 import type { PlayableLink, ReadContext, RowRef } from '../source.ts'
 import { memberOf, textAt } from './answer.ts'
 import type { GenesysApi } from './api.ts'
@@ -20,8 +21,8 @@ const mediaTypes: Readonly<Record<GenesysSettings['recording_format'], string | 
   NONE: null,
 }
 
-/** Seconds between questions while it is transcoded, as working code has them. */
-const pauses = [5, 5, 10, 15, 30, 30, 60]
+/** Between questions while it is transcoded, in first delays of a retry: 5 s to 1 min, as working code has them. */
+const pauses = [10, 10, 20, 30, 60, 60, 120]
 
 /** Both speakers in one, else the first channel: which channel is whose is not said. */
 const linkIn = (body: unknown): string | null => {
@@ -52,6 +53,7 @@ export const resolveRecording = async (
   const what = `connection ${api.connectionId}: recording ${messageId} of conversation ${recordId}`
   const path = `/api/v2/conversations/${encodedId(recordId)}/recordings/${encodedId(messageId)}`
   const request = { path, query: [['formatId', format] as const], accept: [403, 404] }
+  const { firstDelayMs } = retryLimits(api.place.retry)
   for (const pause of [...pauses, null]) {
     const answer = await api.askRecordings(request, context)
     if (answer.status === 404) throw new SourceProtocolError(`${what}: Genesys Cloud has no such recording`)
@@ -65,7 +67,9 @@ export const resolveRecording = async (
       )
     }
     if (pause === null) break
-    await sleep(pause * 1000, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
+    await sleep(pause * firstDelayMs, undefined, { signal: context.signal }).catch(() =>
+      context.signal.throwIfAborted(),
+    )
   }
   throw new SourceProtocolError(`${what}: Genesys Cloud is still transcoding it; ask again in some minutes`)
 }

@@ -183,7 +183,7 @@ const syncTelnyx = async (
 }
 
 test('transcriptions of 10 MB are read from an API, one after the other', { timeout: 240_000 }, async () => {
-  const account = await openAccount()
+  const account = await openAccount({ settings: { start: '2026-07-14' } })
   const long = `${'\u202eword \0 '.repeat(1_250_000)}end`
   const ids = [1, 2].map((n) => {
     const id = account.simulator.account.add({ created_at: formatInstant(now - hour - n * 1_000_000) })
@@ -203,7 +203,7 @@ test('what a transcription of Telnyx says stands in the table', { timeout: timeo
     fc.array(hostileText, { minLength: 1, maxLength: 5 }),
     async (texts) => {
       tried += 1
-      const account = await openAccount()
+      const account = await openAccount({ settings: { start: '2026-07-14' } })
       const ids = texts.map((text, n) => {
         const id = account.simulator.account.add({ created_at: formatInstant(now - hour - n * 1_000_000) })
         account.simulator.account.transcribe(id, { transcription_text: text })

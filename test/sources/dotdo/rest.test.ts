@@ -6,6 +6,7 @@ import { readList } from '../../../src/sources/dotdo/answer.ts'
 import { dotdoSettings } from '../../../src/sources/dotdo/settings.ts'
 import { openDotdo } from '../../../src/sources/dotdo/source.ts'
 import type { Fetched, StubPage } from '../../../src/sources/source.ts'
+import { shortWaits } from '../../support/short-waits.ts'
 
 const apiKey = 'dotdo-not-a-real-token-5f1c'
 
@@ -24,7 +25,7 @@ const openAccount = async (settings: object = {}) => {
     start: '2026-01-01',
   }
   const read = dotdoSettings.parse({ ...written, requests_per_second: 1000, ...settings })
-  const source = openDotdo(read, { connectionId: 'recordings', folder: '/' })
+  const source = openDotdo(read, { connectionId: 'recordings', folder: '/', retry: shortWaits })
   const [stream] = source.streams
   if (stream === undefined) throw new Error('there is no stream')
   const context = { signal: new AbortController().signal }

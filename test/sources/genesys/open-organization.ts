@@ -6,6 +6,7 @@ import { type GenesysSimulator, startGenesysSimulator } from '../../../src/simul
 import type { GenesysTraps } from '../../../src/simulator/genesys/traps.ts'
 import { genesysSettings } from '../../../src/sources/genesys/settings.ts'
 import { openGenesys } from '../../../src/sources/genesys/source.ts'
+import { shortWaits } from '../../support/short-waits.ts'
 import { day, hour, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const clientId = '00000000-0000-4000-8000-00000000c11e'
@@ -50,7 +51,7 @@ export const openOrganization = async ({
     recordings_per_minute: 30_000,
     ...settings,
   })
-  const source = openGenesys(read, { connectionId: 'front-desk', folder: '/' })
+  const source = openGenesys(read, { connectionId: 'front-desk', folder: '/', retry: shortWaits })
   const opened = openedSource(source, { usual: yesterday })
   return {
     ...opened,

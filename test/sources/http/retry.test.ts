@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { AttemptFailed } from '../../../src/sources/http/attempt-failed.ts'
+import { maxAttempts, repetitions } from '../../../src/sources/http/retry-limits.ts'
 import { bare, json, raw, type Script, startScriptedServer } from '../../support/scripted-server.ts'
 import { asking, clientOf, failureOf } from './asking.ts'
 
@@ -80,6 +82,17 @@ describe('by status', () => {
 })
 
 describe('the wait', () => {
+  test('is half a second where nothing else is set, then twice as long as before, for six attempts', () => {
+    const waitBefore = repetitions()
+    const failed = new AttemptFailed('500', { kind: 'transient' })
+    const waits = [1, 2, 3, 4, 5].map((attempt) => waitBefore(failed, attempt) ?? 0)
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual(375 * 2 ** index)
+      expect(wait).toBeLessThanOrEqual(500 * 2 ** index)
+    }
+    expect(maxAttempts).toBe(6)
+  })
+
   test('doubles from attempt to attempt, less up to a quarter', async () => {
     const { gaps } = await outcome([bare(500)], { retry: { firstDelayMs: 20 } })
     const least = [15, 30, 60, 120, 240]

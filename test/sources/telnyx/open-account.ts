@@ -6,6 +6,7 @@ import { startTelnyxSimulator, type TelnyxSimulator } from '../../../src/simulat
 import type { TelnyxTraps } from '../../../src/simulator/telnyx/traps.ts'
 import { telnyxSettings } from '../../../src/sources/telnyx/settings.ts'
 import { openTelnyx } from '../../../src/sources/telnyx/source.ts'
+import { shortWaits } from '../../support/short-waits.ts'
 import { day, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const apiKey = 'KEY0199-not-a-real-one-5f1c'
@@ -48,7 +49,7 @@ export const openAccount = async ({
     requests_per_second: 100,
     ...settings,
   })
-  const source = openTelnyx(read, { connectionId: 'front-desk', folder: '/' })
+  const source = openTelnyx(read, { connectionId: 'front-desk', folder: '/', retry: shortWaits })
   const opened = openedSource(source, { usual: yesterday, signal })
   const { stream, context, list } = opened
   return {

@@ -7,6 +7,7 @@ import type { VapiTraps } from '../../../src/simulator/vapi/traps.ts'
 import type { Stub } from '../../../src/sources/source.ts'
 import { vapiSettings } from '../../../src/sources/vapi/settings.ts'
 import { openVapi } from '../../../src/sources/vapi/source.ts'
+import { shortWaits } from '../../support/short-waits.ts'
 import { allOf, day, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const apiKey = 'vapi-not-a-real-key-5f1c'
@@ -41,7 +42,7 @@ export const openAccount = async ({ traps = {}, settings = {} }: AccountOptions 
     requests_per_second: 1000,
     ...settings,
   })
-  const source = openVapi(read, { connectionId: 'front-desk', folder: '/' })
+  const source = openVapi(read, { connectionId: 'front-desk', folder: '/', retry: shortWaits })
   const opened = openedSource(source, { usual: yesterday })
   const { stream, context } = opened
   return {

@@ -6,6 +6,7 @@ import { startVoipbinSimulator, type VoipbinSimulator } from '../../../src/simul
 import type { VoipbinTraps } from '../../../src/simulator/voipbin/traps.ts'
 import { voipbinSettings } from '../../../src/sources/voipbin/settings.ts'
 import { openVoipbin } from '../../../src/sources/voipbin/source.ts'
+import { shortWaits } from '../../support/short-waits.ts'
 import { day, type OpenedSource, openedSource } from '../opened-source.ts'
 
 export const accessKey = 'vb0199-not-a-real-one-5f1c'
@@ -46,7 +47,7 @@ export const openAccount = async ({
     requests_per_second: 1000,
     ...settings,
   })
-  const source = openVoipbin(read, { connectionId: 'front-desk', folder: '/' }, clock)
+  const source = openVoipbin(read, { connectionId: 'front-desk', folder: '/', retry: shortWaits }, clock)
   const opened = openedSource(source, { usual: yesterday })
   const { stream, context, list } = opened
   return {
