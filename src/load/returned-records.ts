@@ -3,15 +3,28 @@ import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { storable } from './copy-text.ts'
 
-/** Rows of records that are one row each are found by their key, the others by the partial index of those. */
+/**
+ * Rows of records that are one row each are found by their key, the others by the partial index of those. Of a record that
+ * became rows the upsert has done it, unless it left a row of it as deleted: then they were older than what is stored.
+ */
 const revive = `
-  with returned as (
-    select s.record_id collate "C" as record_id, max(s.ordinal) as ordinal
-    from unnest($4::text[], $5::bigint[]) as s (record_id, ordinal)
+  with seen as (
+    select s.record_id collate "C" as record_id, max(s.ordinal) as ordinal, bool_and(s.is_row) as is_row
+    from unnest($4::text[], $5::bigint[], $7::boolean[]) as s (record_id, ordinal, is_row)
     join reelhouse.source_records e
       on e.connection_key = $1 and e.stream = $2 and e.record_id = s.record_id collate "C"
     where e.outcome = 'deleted' and e.ordinal < s.ordinal
     group by 1
+  ),
+  returned as (
+    select s.record_id, s.ordinal
+    from seen s
+    where not s.is_row or exists (
+      select
+      from stage_call_recordings i
+      join reelhouse.call_recordings t on t.connection_key = $6 and t.message_id = i.message_id
+      where i.record_id = s.record_id and t.deleted_at is not null and t.source_ordinal < s.ordinal
+    )
   ),
   marked as (
     select t.message_id, r.ordinal
@@ -55,5 +68,6 @@ export const reviveReturned = async (
     seen.map(({ recordId }) => storable(recordId)),
     seen.map(({ ordinal }) => ordinal),
     run.rowConnectionKey,
+    seen.map(({ outcome }) => outcome === 'row'),
   ])
 }

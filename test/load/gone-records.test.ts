@@ -185,6 +185,36 @@ describe('a record that the source has deleted', () => {
     ])
   })
 
+  test.each([
+    ['alone', []],
+    [
+      'beside a record that is older than what is stored',
+      [row({ source_version: 0, source_ordinal: at(3), first_name: 'Ann' })],
+    ],
+  ])('lives again with the rows that it has now, and no others (%s)', async (_, beside) => {
+    const run = await freshRun()
+    const of = (message_id: string, second: number) =>
+      row({ record_id: 'conv', message_id, source_ordinal: at(second) })
+    const record = (second: number) => recordOf({ recordId: 'conv', ordinal: at(second) })
+    await load(session, run, readAt(1))
+    await load(session, run, batchOf({ rows: [of('conv/1', 1), of('conv/2', 1)], records: [record(1)] }))
+    await load(session, run, gone(2, 'conv'))
+    const { upsert } = await load(
+      session,
+      run,
+      batchOf({
+        rows: [of('conv/1', 3), ...beside],
+        records: [record(3), ...beside.map(() => recordOf({ ordinal: at(3) }))],
+      }),
+    )
+    expect(upsert).toMatchObject({ updated: 1, stale: beside.length })
+    expect(await rows(run, 'message_id, deleted_at is not null as deleted')).toEqual([
+      { message_id: 'conv/1', deleted: false },
+      { message_id: 'conv/2', deleted: true },
+      { message_id: 'rec-1', deleted: false },
+    ])
+  })
+
   test('stays deleted when what was read before that is committed later', async () => {
     const run = await freshRun()
     await load(session, run, readAt(1))
