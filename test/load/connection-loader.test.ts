@@ -86,13 +86,18 @@ test('what runs exclusively keeps others out until it ends, also when it fails',
   await withLoader(database, { connection }, (one) =>
     withLoader(database, { connection, command: 'replay' }, async (other) => {
       const journal: string[] = []
+      let begin = (): void => undefined
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve
+      })
       const failing = one.exclusively(async () => {
         journal.push('one begins')
+        begin()
         await new Promise((resolve) => setTimeout(resolve, 200))
         journal.push('one ends')
         throw new Error('it failed')
       })
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await begun
       const next = other.exclusively(async () => void journal.push('other'))
       await expect(failing).rejects.toThrow('it failed')
       await next

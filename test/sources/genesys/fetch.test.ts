@@ -240,12 +240,10 @@ describe('the token', () => {
     const ids = simulator.account.generate({ ...yesterday, count: 6 })
     const fetched = await fetch(...ids)
     expect(fetched.map(({ kind }) => kind)).toEqual(Array(6).fill('record'))
-    // Two were on their way when it had been used five times.
-    expect(asked()).toEqual({
-      'POST /oauth/token': 2,
-      'GET /analytics/conversations/details': 1,
-      [recordings]: 8,
-    })
+    const { [recordings]: recordingsAsked = 0, ...others } = asked()
+    expect(others).toEqual({ 'POST /oauth/token': 2, 'GET /analytics/conversations/details': 1 })
+    // When it had been used five times one was refused, and the last one too, if it was on its way already.
+    expect([7, 8]).toContain(recordingsAsked)
   })
 
   test('that is refused as soon as it is given is a matter of configuration', async () => {
