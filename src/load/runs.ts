@@ -70,23 +70,36 @@ export const finishRun = async (session: Session, run: Run, state: RunState, err
   await session.client.query(finish, [run.runId, state, error === null ? null : storable(error)])
 }
 
+/** Of batches that no run counts any more there may be some without a dead run: one was on its way when its process died. */
+const hasLeft = `
+  select
+    exists (
+      select from reelhouse.runs r
+      where r.connection_key = $1 and r.state = 'running' and not ${isAlive('r.run_id')}
+    )
+    or exists (
+      select from reelhouse.file_batches b join reelhouse.loaded_files f using (file_key) where f.connection_key = $1
+    ) as has_left`
+
 const abandon = `
   with dead as (
     update reelhouse.runs r
     set state = 'abandoned', finished_at = now(), error = 'its process ended without a word'
     where r.connection_key = $1 and r.state = 'running' and not ${isAlive('r.run_id')}
     returning r.run_id
-  ),
-  failed as (
-    update reelhouse.windows w
-    set state = 'failed', lease_expires_at = null, error = 'the process of its run ended without a word'
-    from dead d
-    where w.run_id = d.run_id and w.state = 'running'
   )
-  select count(*) as dead from dead`
+  update reelhouse.windows w
+  set state = 'failed', lease_expires_at = null, error = 'the process of its run ended without a word'
+  from dead d
+  where w.run_id = d.run_id and w.state = 'running'`
 
-/** Runs of the connection, of any command, that still say `running` and do not live; with the windows they were reading. */
+/**
+ * Runs of the connection, of any command, that still say `running` and do not live; with the windows they were reading. What
+ * they have committed is counted before: whoever dies in between leaves runs by which the next one sees that there is some.
+ */
 export const abandonDeadRuns = async (session: Session, connectionKey: number): Promise<void> => {
-  const { rows } = await session.client.query(abandon, [connectionKey])
-  if (rows[0].dead > 0) await countFileBatches(session, connectionKey)
+  const { rows } = await session.client.query(hasLeft, [connectionKey])
+  if (rows[0].has_left !== true) return
+  await countFileBatches(session, connectionKey)
+  await session.client.query(abandon, [connectionKey])
 }

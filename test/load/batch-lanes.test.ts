@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Batch } from '../../src/domain/batch.ts'
-import { LoadError } from '../../src/domain/errors.ts'
+import { LoadError, TransientError } from '../../src/domain/errors.ts'
 import type { FileContent } from '../../src/domain/file-load.ts'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Step } from '../../src/domain/step.ts'
@@ -210,6 +210,29 @@ describe('the batches of a file, in two sessions', () => {
       { listed: 2, flattened: 2, rows: 2, inserted: 2 },
       { listed: 0, rows: 0 },
     ])
+    await next.die()
+  })
+
+  test('are counted by a later run when the next one dies of counting them, also when that one goes on with no file', async () => {
+    const connection = nextConnection()
+    const dead = await openFile(connection, { reached: sideBySide() })
+    const batches = batchesOf([[{ message_id: 'a' }], [{ message_id: 'b' }]], dead.progress)
+    await Promise.all(batches.map((batch) => dead.loader.commitBatch(dead.run, batch)))
+    await dead.die()
+
+    await database.rows(`
+      create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'refused on purpose' using errcode = '40001'; end $$;
+      create trigger refuse before delete on reelhouse.file_batches for each statement execute function refuse()`)
+    const refused = await openLoader(database, connection)
+    await expect(refused.loader.startRun()).rejects.toThrow(TransientError)
+    await refused.die()
+    await database.rows('drop function refuse cascade')
+
+    const next = await openLoader(database, connection)
+    await next.loader.startRun()
+    expect(await counted(connection)).toMatchObject([{ listed: 2, inserted: 2 }, { listed: 0 }])
+    expect(await uncounted()).toEqual([])
     await next.die()
   })
 

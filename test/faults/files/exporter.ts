@@ -6,6 +6,9 @@ const nameOf = (file: number): string => `dump-${file}.jsonl`
 /** Records of a file that is read page by page, in several batches. */
 const longLength = 1_100
 
+/** Of them: so many that batches have none in common, and are written side by side, and some come twice. */
+const longIds = 600
+
 /** Whoever writes the dumps: carries out operations, and makes every state of a record another one. */
 export class Exporter {
   readonly #directory: Directory
@@ -86,7 +89,7 @@ export class Exporter {
       this.#count += 1
       return {
         kind: 'good',
-        id: `long-${file}-${n % 40}`,
+        id: `long-${file}-${n % longIds}`,
         version: 1_000_000 + this.#count,
         text: `said ${this.#count}`,
       }
