@@ -57,10 +57,11 @@ test('two connections of one organisation load it all under its one limit, and t
   const [, one = ''] = config.split('connections:')
   await place.write('config/reelhouse.yaml', `${config}${one.replace('assistant', 'assistant-again')}`)
   const { account } = place.simulator
-  account.generate({ from: place.began - 2 * day, to: place.began - hour, count: 150, plain: true })
+  account.generate({ from: place.began - 2 * day, to: place.began - hour, count: 60, plain: true })
   const first = await place.json(['sync'])
   expect(first.code).toBe(0)
-  expect(runsOf(first.document)).toMatchObject([{ rows: { inserted: 150 } }, { rows: { inserted: 150 } }])
+  expect(runsOf(first.document)).toMatchObject([{ rows: { inserted: 60 } }, { rows: { inserted: 60 } }])
+  expect(place.simulator.requests.filter(({ status }) => status === 429)).not.toEqual([])
   const before = await rowVersions(place.database)
   expect(await place.json(['sync'])).toMatchObject({ code: 0 })
   expect(await rowVersions(place.database)).toEqual(before)
