@@ -41,6 +41,7 @@ export interface Command {
   readonly invocationId: string
   /** What every text passes that leaves the process, into a table too. */
   readonly redact: (text: string) => string
+  readonly holdsSecret: (text: string) => boolean
   /** Told of every step of a load; see fault-point.ts. */
   readonly reached: StepObserver
   /** See batch-rows.ts. */
@@ -145,6 +146,7 @@ const openCommand = (
     signal,
     invocationId: randomUUID(),
     redact: redaction.apply,
+    holdsSecret: redaction.holdsSecret,
     reached: faultPoint(process.env.REELHOUSE_FAULT),
     batchRows: batchRows(process.env.REELHOUSE_BATCH_ROWS),
     warehouseUrl,
@@ -172,6 +174,8 @@ class Redaction {
   }
 
   readonly apply = (text: string): string => this.#redact(text)
+
+  readonly holdsSecret = (text: string): boolean => this.#redact.holdsSecret(text)
 }
 
 export const logFailure = (log: Log, error: unknown): void => {

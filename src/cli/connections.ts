@@ -205,6 +205,7 @@ export const openLoader = async (
     into,
     reached: command.reached,
     redact: command.redact,
+    holdsSecret: command.holdsSecret,
     digestKeys: command.config.privacy.secrets.map(createDigestKey),
     portfolioOf,
     signal,

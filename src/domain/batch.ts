@@ -1,3 +1,4 @@
+import type { CellLines, TakenLine } from './cell-lines.ts'
 import type { RejectReason } from './flattened.ts'
 import type { EpochMicros } from './instant.ts'
 import type { RecordRef } from './record-ref.ts'
@@ -124,6 +125,8 @@ export interface RowSink {
   /** About as many as the rows will be when they are sent. */
   readonly characters: number
   add(row: PlacedRow): void
+  /** Takes the row of a line as the line has it. `ordinal`: its `source_ordinal`. */
+  addLine(lines: CellLines, n: number, ordinal: number): TakenLine
 }
 
 /** Committed together, in one transaction. */

@@ -48,13 +48,20 @@ const withoutForms = (text: string, longestFirst: readonly string[]): string => 
   return text.replaceAll(new RegExp(present.map(escaped).join('|'), 'g'), redacted)
 }
 
+export interface Redactor {
+  (text: string): string
+  /** Whether one of the secrets is in the text, in any form; it is not looked at for signed queries and userinfo. */
+  holdsSecret(text: string): boolean
+}
+
 /**
  * Makes the function that every text passes on its way out of the process (logs, errors, tables, files). It replaces the
  * secrets in plain, URL-encoded, JSON-escaped and base64 form, userinfo in URLs, and signed query strings.
  */
-export const createRedactor = (secrets: readonly (Secret | string)[]): ((text: string) => string) => {
+export const createRedactor = (secrets: readonly (Secret | string)[]): Redactor => {
   const values = secrets.map((secret) => (typeof secret === 'string' ? secret : secret.reveal()))
   const forms = [...new Set(values.flatMap(formsOf))].filter((form) => form !== '')
   const longestFirst = forms.sort((a, b) => b.length - a.length)
-  return (text) => scrubSignedQueries(withoutForms(text, longestFirst))
+  const redact = (text: string) => scrubSignedQueries(withoutForms(text, longestFirst))
+  return Object.assign(redact, { holdsSecret: (text: string) => hasOneOf(text, longestFirst) })
 }

@@ -76,13 +76,14 @@ const ledger = ({ session, connectionKey }: OpenedLoader, lanes: BatchLanes) => 
 
 /** What the run writes, and the counts of what it has committed. */
 const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
-  const { session, redact, digestKeys = [] } = opened
+  const { session, redact, portfolioOf, digestKeys = [] } = opened
+  const holdsSecret = opened.holdsSecret ?? ((text: string) => redact(text) !== text)
   // Who is forgotten while a batch is filled is left out when it is committed: then its rows must be there to look at.
   const mayForget = digestKeys.length > 0
   return {
     batchesAtATime: lanes.atATime,
     newSink: (fileVersion: number | null): RowSink | null =>
-      mayForget ? null : new EncodedRows({ fileVersion, redact }, lanes.takeBuffer()),
+      mayForget ? null : new EncodedRows({ fileVersion, redact, holdsSecret, portfolioOf }, lanes.takeBuffer()),
     commitBatch: told('a batch', (run: Run, batch: Batch): Promise<ReadCounts> => lanes.commit(run, batch)),
     commitPlacements: asked(
       session,

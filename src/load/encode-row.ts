@@ -1,4 +1,4 @@
-import type { PlacedRow, Stated } from '../domain/recording-row.ts'
+import type { PlacedRow, PortfolioOf, Stated } from '../domain/recording-row.ts'
 import { formatInstant } from '../transform/instant.ts'
 import { copyNull, copyText, storable } from './copy-text.ts'
 
@@ -8,6 +8,9 @@ export interface RowEncoding {
   readonly fileVersion: number | null
   /** Takes secrets and signed queries out of a text. */
   readonly redact: (text: string) => string
+  /** For lines of a dump that are taken as they are; absent: none is. */
+  readonly holdsSecret?: (text: string) => boolean
+  readonly portfolioOf?: PortfolioOf
 }
 
 /** Too short for a key, or for a link with a signature. */

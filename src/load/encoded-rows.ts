@@ -1,5 +1,7 @@
 import type { RowSink } from '../domain/batch.ts'
+import type { CellLines, CellRow, TakenLine } from '../domain/cell-lines.ts'
 import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
+import { LineEncoder } from './encode-line.ts'
 import { encodeRow, type RowEncoding } from './encode-row.ts'
 import { keepBit, keepMask } from './keep-mask.ts'
 import { KeyTable } from './key-table.ts'
@@ -18,6 +20,9 @@ const pieceLength = 16_384
 
 /** No character of UTF-16 takes more bytes of UTF-8. */
 const bytesPerUnit = 3
+
+/** Room for a portfolio that the map gives a row. */
+const portfolioBytes = 10_000
 
 /** Bytes that are sent at once: parsing and writing to the socket interleave. */
 const sentAtOnce = 65_536
@@ -42,6 +47,9 @@ export class EncodedRows implements RowSink {
   #written = 0
   #unstated = 0
   #piece = ''
+  #lineEncoder: LineEncoder | null = null
+  #lastLines: CellLines | null = null
+  #lastHoldSecret = true
 
   /** `buffer`: nobody else uses it until the batch has committed. */
   constructor(encoding: RowEncoding, buffer: Buffer = Buffer.allocUnsafeSlow(pieceLength * bytesPerUnit)) {
@@ -71,15 +79,28 @@ export class EncodedRows implements RowSink {
     const { message_id, record_id, source_version, source_ordinal, map_keys } = row
     const mask = keepMask(row, this.#encoding.fileVersion)
     const place = this.#masks.length
-    this.#versions.push(source_version)
-    this.#ordinals.push(source_ordinal)
-    this.#masks.push(mask)
-    this.#unstated |= mask
+    this.#note(source_version, source_ordinal, mask)
     if ((mask & keepBit.map_keys) !== 0) this.#mapKeys.set(place, map_keys)
     this.#noteRepeated(this.#ids.add(message_id), place)
     if (record_id !== message_id) this.#otherIds.add(record_id)
     this.#piece += encodeRow(row, mask, place, this.#encoding.redact)
     if (this.#piece.length >= pieceLength) this.#write()
+  }
+
+  addLine(lines: CellLines, n: number, ordinal: number): TakenLine {
+    const { portfolioOf } = this.#encoding
+    if (portfolioOf === undefined || lines.isPlain[n] === 0 || this.#holdSecret(lines)) return 'refused'
+    if (this.#piece !== '') this.#write()
+    const encoder = this.#encoderOf(lines.row)
+    this.#reserve(this.#written + encoder.mostBytes(lines, n) + portfolioBytes)
+    const place = this.#masks.length
+    const end = encoder.encode(lines, n, this.#buffer, this.#written, { place, ordinal, portfolioOf })
+    if (end === -1) return 'refused'
+    this.#written = end
+    this.#note(this.#encoding.fileVersion, ordinal, encoder.mask)
+    const id = n * lines.stride + lines.row.cellOf.message_id
+    this.#noteRepeated(this.#ids.addBytes(lines.bytes, lines.bounds[id] ?? 0, (lines.bounds[id + 1] ?? 0) - 1), place)
+    return encoder.isUnmapped ? 'unmapped' : 'taken'
   }
 
   /** The batch touches what has this key, too. */
@@ -118,6 +139,27 @@ export class EncodedRows implements RowSink {
     }
   }
 
+  #note(version: number | null, ordinal: number, mask: number): void {
+    this.#versions.push(version)
+    this.#ordinals.push(ordinal)
+    this.#masks.push(mask)
+    this.#unstated |= mask
+  }
+
+  /** Then each of its lines must be read to take it out. */
+  #holdSecret(lines: CellLines): boolean {
+    if (this.#lastLines !== lines) {
+      this.#lastLines = lines
+      this.#lastHoldSecret = this.#encoding.holdsSecret?.(lines.text()) ?? true
+    }
+    return this.#lastHoldSecret
+  }
+
+  #encoderOf(row: CellRow): LineEncoder {
+    if (this.#lineEncoder?.row !== row) this.#lineEncoder = new LineEncoder(row, this.#encoding.fileVersion)
+    return this.#lineEncoder
+  }
+
   #noteRepeated(first: number, place: number): void {
     if (first === -1) return
     const places = this.#repeated.get(first)
@@ -125,14 +167,17 @@ export class EncodedRows implements RowSink {
     else places.push(place)
   }
 
+  #reserve(bytes: number): void {
+    if (bytes <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, this.#written)
+    this.#buffer = larger
+  }
+
   #write(): void {
     const isLong = this.#piece.length > pieceLength * 2
     const most = this.#written + (isLong ? Buffer.byteLength(this.#piece) : this.#piece.length * bytesPerUnit)
-    if (most > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(most, this.#buffer.length * 2))
-      this.#buffer.copy(larger, 0, 0, this.#written)
-      this.#buffer = larger
-    }
+    this.#reserve(most)
     this.#written += this.#buffer.write(this.#piece, this.#written)
     this.#piece = ''
   }

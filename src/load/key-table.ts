@@ -4,8 +4,19 @@ const prime = 0x01000193
 const hashOf = (key: string): number => {
   let hash = 0x811c9dc5
   for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), prime)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+  return mixed(hash)
+}
+
+/** The same of ASCII. */
+const hashOfBytes = (bytes: Uint8Array, from: number, to: number): number => {
+  let hash = 0x811c9dc5
+  for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), prime)
+  return mixed(hash)
+}
+
+const mixed = (hash: number): number => {
+  const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return half ^ (half >>> 13)
 }
 
 const smallest = 1024
@@ -23,8 +34,16 @@ export class KeyTable {
 
   /** Adds a key under the next place (from 0); returns the place of an equal one before, or -1. */
   add(key: string): number {
+    return this.#add(hashOf(key))
+  }
+
+  /** The same for a key of ASCII, which is `bytes[from]` to `bytes[to - 1]`. */
+  addBytes(bytes: Uint8Array, from: number, to: number): number {
+    return this.#add(hashOfBytes(bytes, from, to))
+  }
+
+  #add(hash: number): number {
     if (this.#size === this.#hashes.length) this.#grow()
-    const hash = hashOf(key)
     this.#hashes[this.#size] = hash
     this.#size += 1
     return this.#put(hash, this.#size)

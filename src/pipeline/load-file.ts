@@ -3,7 +3,7 @@ import type { FileLoad } from '../domain/file-load.ts'
 import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
-import type { FileRecord, FileStream, ReadContext, ScannedFile } from '../sources/source.ts'
+import type { FileRecord, FileStream, PageLines, ReadContext, RecordPage, ScannedFile } from '../sources/source.ts'
 import type { Loader } from './loader.ts'
 import { OneAhead } from './one-ahead.ts'
 import { type BatchSettings, RecordBatch, type RecordsKept } from './record-batch.ts'
@@ -37,10 +37,8 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
   const batches = new FileBatches(loading, scanned, load)
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
-      for (const item of page.records) {
-        const full = batches.add(item)
-        if (full !== null) await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
-      }
+      for (const full of batches.addPage(page))
+        await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
       if (context.signal.aborted) break
     }
   } finally {
@@ -99,8 +97,30 @@ class FileBatches {
     return this.#from + this.#batch.listed
   }
 
-  /** Adds a record; returns the batch when that filled it. */
-  add(item: FileRecord): FullBatch | null {
+  /** Adds the records of a page, and yields the batches that they fill. */
+  *addPage(page: RecordPage): Generator<FullBatch, void, undefined> {
+    const { lines } = page
+    if (lines === undefined) {
+      for (const item of page.records) {
+        const full = this.#add(item)
+        if (full !== null) yield full
+      }
+      return
+    }
+    for (let n = 0; n < lines.cells.count; n += 1) {
+      const full = this.#addLine(lines, n)
+      if (full !== null) yield full
+    }
+  }
+
+  #addLine(lines: PageLines, n: number): FullBatch | null {
+    const ordinal = this.#load.ordinalBase + this.position
+    if (!this.#batch.addLine(lines.cells, n, ordinal)) return this.#add(lines.record(n))
+    return this.#batch.isFull ? this.rest() : null
+  }
+
+  /** Returns the batch when the record filled it. */
+  #add(item: FileRecord): FullBatch | null {
     const place = new PlaceInFile(this.#scanned, this.#load, this.position, item.line)
     if (item.kind === 'record') this.#batch.addRecord(item.record, place)
     else this.#batch.addUnreadable(item, place)

@@ -1,4 +1,5 @@
 import type { Batch, FileProgress, FollowUp, GoneRecord, Reject, RowSink, SourceRecord } from '../domain/batch.ts'
+import type { CellLines } from '../domain/cell-lines.ts'
 import { noReadCounts } from '../domain/counts.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { PlacedRow } from '../domain/recording-row.ts'
@@ -79,6 +80,17 @@ export class RecordBatch {
       this.keep(sourceRecordOf(flattened, place, keepsPayload ? payload : null))
     }
     return flattened
+  }
+
+  /** A line of a dump as it stands there; false when it must be read as a record. `ordinal`: its `source_ordinal`. */
+  addLine(lines: CellLines, n: number, ordinal: number): boolean {
+    if (this.#sink === null || this.#settings.recordsKept !== 'none') return false
+    const taken = this.#sink.addLine(lines, n, ordinal)
+    if (taken === 'refused') return false
+    this.#read.listed += 1
+    this.#read.flattened += 1
+    if (taken === 'unmapped') this.tally('portfolio-unmapped')
+    return true
   }
 
   addUnreadable(unreadable: Unreadable, place: RecordPlace): void {

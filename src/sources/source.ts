@@ -1,4 +1,5 @@
 import type { PayloadKind } from '../domain/batch.ts'
+import type { CellLines } from '../domain/cell-lines.ts'
 import type { FileMarks } from '../domain/file-load.ts'
 import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
@@ -51,8 +52,16 @@ export type FileRecord =
  */
 export interface RecordPage {
   readonly records: readonly FileRecord[]
+  /** The same, where they are lines that can be taken without being read; good until the next page is asked for. */
+  readonly lines?: PageLines
   /** Bytes of the file read so far, as stored: for progress only. */
   readonly bytesRead: number
+}
+
+export interface PageLines {
+  readonly cells: CellLines
+  /** Line n, from 0, as a record. */
+  record(n: number): FileRecord
 }
 
 export interface FlattenContext {

@@ -21,19 +21,24 @@ export type DirectionReader = (text: string) => Reading<Direction | null>
 
 const unknown: Reading<Direction | null> = read(null, 'direction-unknown')
 
+/** What each word means, folded. Throws ConfigError when a word is to mean both. */
+export const compileDirectionWords = (words: DirectionWords): ReadonlyMap<string, Direction> => {
+  const inbound = words.inbound.map(folded)
+  const outbound = words.outbound.map(folded)
+  const both = inbound.find((word) => outbound.includes(word))
+  if (both !== undefined) throw new ConfigError([`message_direction: "${both}" is listed as inbound and as outbound`])
+  const meanings = new Map<string, Direction>(ownWords)
+  for (const word of inbound) meanings.set(word, 'inbound')
+  for (const word of outbound) meanings.set(word, 'outbound')
+  return meanings
+}
+
 /**
  * Reads a direction by words in any case; the operator's words come before our own. An unknown word is null with the note
  * `direction-unknown`. Throws ConfigError when a word is to mean both.
  */
 export const compileDirectionReader = (words: DirectionWords): DirectionReader => {
-  const inbound = words.inbound.map(folded)
-  const outbound = words.outbound.map(folded)
-  const both = inbound.find((word) => outbound.includes(word))
-  if (both !== undefined) throw new ConfigError([`message_direction: "${both}" is listed as inbound and as outbound`])
-  const readings = new Map<string, Reading<Direction | null>>(
-    ownWords.map(([word, direction]) => [word, read(direction)]),
-  )
-  for (const word of inbound) readings.set(word, read('inbound'))
-  for (const word of outbound) readings.set(word, read('outbound'))
+  const meanings = compileDirectionWords(words)
+  const readings = new Map([...meanings].map(([word, direction]) => [word, read<Direction | null>(direction)]))
   return (text) => readings.get(text) ?? readings.get(folded(text)) ?? unknown
 }

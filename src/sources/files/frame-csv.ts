@@ -40,6 +40,10 @@ export interface Framer {
   push(text: string): readonly Framed[]
   /** What is left at the end of the file. */
   end(): readonly Framed[]
+  /** Nothing is held: the next text begins with a record. */
+  readonly isBetweenRecords: boolean
+  /** Number of the physical line that comes next, while it is between records; to be set when lines were framed elsewhere. */
+  line: number
 }
 
 /** Longer records are not read: memory stays bounded whatever the file holds. In UTF-16 units, so at least as many bytes. */
@@ -93,6 +97,15 @@ export const createFramer = (framing: Framing, maxLength = maxRecordLength): Fra
         drain(state)
       }
       return taken(state)
+    },
+    get isBetweenRecords() {
+      return state.mode === 'start' && state.pieces.length === 0 && state.carry === ''
+    },
+    get line() {
+      return state.line
+    },
+    set line(line) {
+      state.line = line
     },
   }
 }

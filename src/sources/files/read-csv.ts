@@ -102,7 +102,13 @@ const readBlock = (block: FramedRecords, first: number, reading: CsvReading): re
     readRecord(block.lines[first + index] ?? 0, cells, () => recordText(block, first + index), reading),
   )
 
-const countOf = (framed: Framed): number => (framed.kind === 'records' ? framed.starts.length : 1)
+export const countOf = (framed: Framed): number => (framed.kind === 'records' ? framed.starts.length : 1)
+
+/** What was framed as records, from the `first` of it on. */
+export const readFramed = (framed: Framed, first: number, reading: CsvReading): readonly FileRecord[] =>
+  framed.kind === 'records'
+    ? readBlock(framed, first, reading)
+    : [unreadable(framed.line, framed.text, framed.reason, reading.isDamaged)]
 
 /**
  * Groups of records in file order, from ordinal `from` on; what is before it is framed and not parsed. Every framed
@@ -119,7 +125,6 @@ export async function* readCsv(
     const first = Math.min(toSkip, count)
     toSkip -= first
     if (first === count) continue
-    if (framed.kind === 'records') yield readBlock(framed, first, reading)
-    else yield [unreadable(framed.line, framed.text, framed.reason, reading.isDamaged)]
+    yield readFramed(framed, first, reading)
   }
 }

@@ -1,7 +1,10 @@
+import type { CellRow } from '../../domain/cell-lines.ts'
 import type { DumpFile, FileRecord, ReadContext, RecordPage, ScannedFile } from '../source.ts'
+import { compileCellRow } from './cell-row.ts'
 import { type CsvLayout, readLayout } from './csv-layout.ts'
 import { decoded, type FileEncoding } from './decode.ts'
 import { type FileFormat, formatOf } from './file-format.ts'
+import { readCells } from './read-cells.ts'
 import { readCsv } from './read-csv.ts'
 import { readJsonArray, readJsonLines } from './read-json.ts'
 import { recordPages } from './record-pages.ts'
@@ -63,6 +66,22 @@ const recordGroups = (
   return readJsonArray(scan.file.name, chunks, { recordsAt: settings.records_at ?? null, isDamaged }, from)
 }
 
+/** How the lines of a file can be taken without being read; null when they cannot. */
+const cellRowOf = ({ layout, encoding }: FileScan, settings: FilesSettings): CellRow | null =>
+  layout !== null && encoding === 'utf-8' && layout.framing.lineEnds === 'lf'
+    ? compileCellRow(settings, layout.columns)
+    : null
+
+/** Bytes of the file as it was scanned, without its byte order mark. */
+async function* checked(stored: StoredFile, scan: FileScan): AsyncGenerator<Buffer, void, undefined> {
+  let bomLeft = scan.bomBytes
+  for await (const chunk of contentOf(stored, scan.gzip)) {
+    await stored.mustBe(scan.identity)
+    yield bomLeft === 0 ? chunk : chunk.subarray(bomLeft)
+    bomLeft -= Math.min(bomLeft, chunk.length)
+  }
+}
+
 async function* readOpened(
   stored: StoredFile,
   scan: FileScan,
@@ -70,8 +89,27 @@ async function* readOpened(
   from: number,
   { signal }: ReadContext,
 ): AsyncGenerator<RecordPage, void, undefined> {
-  let textRead = 0
+  const row = cellRowOf(scan, settings)
   await stored.mustBe(scan.identity)
+  if (scan.layout === null || row === null) yield* readAsText(stored, scan, settings, from, signal)
+  else {
+    const reading = { layout: scan.layout, ragged: settings.csv.ragged, isDamaged: false }
+    for await (const page of readCells(checked(stored, scan), reading, row, from, () => stored.bytesRead)) {
+      if (signal.aborted) return
+      yield page
+    }
+  }
+  await stored.mustBe(scan.identity)
+}
+
+async function* readAsText(
+  stored: StoredFile,
+  scan: FileScan,
+  settings: FilesSettings,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<RecordPage, void, undefined> {
+  let textRead = 0
   const text = decoded(contentOf(stored, scan.gzip), scan.encoding, scan.bomBytes)
   const chunks = counted(text, (length) => {
     textRead += length
@@ -81,7 +119,6 @@ async function* readOpened(
     await stored.mustBe(scan.identity)
     yield { records, bytesRead: stored.bytesRead }
   }
-  await stored.mustBe(scan.identity)
 }
 
 /**
