@@ -1,4 +1,4 @@
-import type { Batch, ReadCounts } from '../domain/batch.ts'
+import type { Batch, ReadCounts, UpsertCounts } from '../domain/batch.ts'
 import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
@@ -36,6 +36,8 @@ export class BatchLanes {
   #last: Underway | null = null
   #committed: RunCounts = noRunCounts
   #uncounted = 0
+  /** Of the batch that committed last nearly all rows were new: so will be those of the next. */
+  #areNew = false
 
   constructor(opened: OpenedLoader) {
     this.#opened = opened
@@ -105,7 +107,12 @@ export class BatchLanes {
         before = this.#committed
         return before
       }
-      this.#committed = await commitBatch(session, run, batch, inFront, this.#opened, { rows, turn })
+      this.#committed = await commitBatch(session, run, batch, inFront, this.#opened, {
+        rows,
+        turn,
+        expectsNew: this.#areNew,
+      })
+      this.#areNew = areMostlyNew(before.upsert, this.#committed.upsert)
       this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
       return subtractReadCounts(this.#committed.read, before.read)
     })
@@ -141,6 +148,11 @@ export class BatchLanes {
     }
   }
 }
+
+const newShare = 0.9
+
+const areMostlyNew = (before: UpsertCounts, after: UpsertCounts): boolean =>
+  after.rows > before.rows && after.inserted - before.inserted > (after.rows - before.rows) * newShare
 
 /** When the batches that are on their way have settled. */
 export const countIfAny = async (session: Session, connectionKey: number, lanes: BatchLanes): Promise<void> => {

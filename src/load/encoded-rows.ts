@@ -24,8 +24,8 @@ const bytesPerUnit = 3
 /** Room for a portfolio that the map gives a row. */
 const portfolioBytes = 10_000
 
-/** Bytes that are sent at once: parsing and writing to the socket interleave. */
-const sentAtOnce = 65_536
+/** Bytes that are sent at once: few enough to be taken by a socket, and enough to last while the next rows are read. */
+const sentAtOnce = 1_048_576
 
 /**
  * The rows of one batch as COPY text. They are encoded as they come, into one buffer: ten thousand rows that wait for their

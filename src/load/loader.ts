@@ -11,6 +11,7 @@ import { addFileBatch, countFileBatches } from './file-batches.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
 import type { Forgotten } from './forgotten.ts'
 import { deleteGone } from './gone-records.ts'
+import { keepBit } from './keep-mask.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced, reopenLaterFiles } from './loaded-files.ts'
 import { placeMerged } from './place-merged.ts'
@@ -38,11 +39,14 @@ export interface BatchHooks {
 export interface BatchPlace {
   readonly rows: EncodedRows
   readonly turn: BatchTurn
+  /** Most of the rows are thought to be new. */
+  readonly expectsNew: boolean
 }
 
 const alone = (batch: Batch, hooks: BatchHooks): BatchPlace => ({
   rows: rowsOf(batch, hooks),
   turn: new BatchTurn(Promise.resolve()),
+  expectsNew: false,
 })
 
 /**
@@ -80,13 +84,14 @@ const writeBatch = async (
   stated: Batch,
   before: () => RunCounts,
   hooks: BatchHooks,
-  { rows, turn }: BatchPlace,
+  { rows, turn, expectsNew }: BatchPlace,
 ): Promise<RunCounts> => {
   await turn.begin()
   await hooks.reached('batch-begun')
   const batch = await hooks.forgotten.leaveOut(session, run, stated)
   await planByKey(session)
-  const upsert = await upsertRows(session, run, batch, batch.rows === stated.rows ? rows : rowsOf(batch, hooks), hooks)
+  const kept = batch.rows === stated.rows ? rows : rowsOf(batch, hooks)
+  const upsert = await upsertRows(session, run, batch, { rows: kept, expectsNew }, hooks)
   await reviveReturned(session, run, batch.records, upsert.stale)
   await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
@@ -122,15 +127,16 @@ const upsertRows = async (
   session: Session,
   run: Run,
   batch: Batch,
-  rows: EncodedRows,
+  { rows, expectsNew }: Pick<BatchPlace, 'rows' | 'expectsNew'>,
   hooks: BatchHooks,
 ): Promise<UpsertCounts> => {
   if (rows.count === 0) return noUpsertCounts
   const staged = await stageRows(session, rows)
   await hooks.reached('batch-staged')
   const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
-  const counts = await upsertStaged(session, staged, { ...run, authoritative })
-  const placed = await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf)
+  const counts = await upsertStaged(session, staged, { ...run, authoritative }, expectsNew)
+  const isMerged = (staged.unstated & keepBit.portfolio_id) !== 0
+  const placed = isMerged ? await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf) : 0
   await hooks.reached('batch-upserted')
   return { ...counts, updated: counts.updated + placed, unchanged: counts.unchanged - placed }
 }

@@ -60,8 +60,9 @@ const setPasses = `
 /** Copies rows into the staging table, inside the caller's transaction. */
 export const stageRows = async (session: Session, rows: EncodedRows): Promise<StagedRows> => {
   await pipeline(Readable.from(rows.chunks()), session.client.query(copyFrom(copyStage)))
-  const passes = rows.passes() ?? noPasses
+  const stated = rows.passes()
+  const passes = stated ?? noPasses
   const last = passes.reduce((most, pass) => Math.max(most, pass), 0)
   if (last > 0) await session.client.query(setPasses, [[...passes]])
-  return { count: rows.count, passes: last + 1, unstated: rows.unstated }
+  return { count: rows.count, passes: last + 1, unstated: rows.unstated, areUnique: stated === null }
 }

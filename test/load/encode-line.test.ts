@@ -11,11 +11,12 @@ import { filesSettings } from '../../src/sources/files/settings.ts'
 import { travtusColumns } from '../../src/sources/files/travtus-shape.ts'
 import type { PageLines } from '../../src/sources/source.ts'
 import { placeRow } from '../../src/transform/place-row.ts'
+import type { PortfolioColumns } from '../../src/transform/portfolio-rules.ts'
 
 const settingsOf = (written: object) => filesSettings.parse({ paths: ['a.csv'], ...written })
 
 /** Rules that read all that a map may read. */
-const portfolioOf = (row: Partial<MappedColumns>): string | null => {
+const portfolioOf = (row: PortfolioColumns | MappedColumns): string | null => {
   if (typeof row.stated_portfolio_id === 'string') return row.stated_portfolio_id
   if (row.message_direction === 'outbound') return null
   return row.number_dialed_by_user == null ? null : `by\tmap ${row.number_dialed_by_user} ${row.phone_number ?? '-'}`
