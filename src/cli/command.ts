@@ -41,7 +41,7 @@ export interface Command {
   readonly invocationId: string
   /** What every text passes that leaves the process, into a table too. */
   readonly redact: (text: string) => string
-  readonly holdsSecret: (text: string) => boolean
+  readonly holdsSecret: (bytes: Buffer) => boolean
   /** Told of every step of a load; see fault-point.ts. */
   readonly reached: StepObserver
   /** See batch-rows.ts. */
@@ -175,7 +175,7 @@ class Redaction {
 
   readonly apply = (text: string): string => this.#redact(text)
 
-  readonly holdsSecret = (text: string): boolean => this.#redact.holdsSecret(text)
+  readonly holdsSecret = (bytes: Buffer): boolean => this.#redact.holdsSecret(bytes)
 }
 
 export const logFailure = (log: Log, error: unknown): void => {

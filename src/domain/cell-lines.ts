@@ -32,8 +32,8 @@ export interface CellLines {
    * with both `@` and `/`. Any other line is read as a record.
    */
   readonly isPlain: Uint8Array
-  /** All lines, as text. */
-  text(): string
+  /** All lines. */
+  readonly whole: Buffer
   /** What is between two places, of ASCII. */
   asciiText(from: number, to: number): string
 }

@@ -50,8 +50,8 @@ const withoutForms = (text: string, longestFirst: readonly string[]): string => 
 
 export interface Redactor {
   (text: string): string
-  /** Whether one of the secrets is in the text, in any form; it is not looked at for signed queries and userinfo. */
-  holdsSecret(text: string): boolean
+  /** Whether one of the secrets is in the UTF-8 text, in any form; it is not looked at for signed queries and userinfo. */
+  holdsSecret(bytes: Buffer): boolean
 }
 
 /**
@@ -63,5 +63,6 @@ export const createRedactor = (secrets: readonly (Secret | string)[]): Redactor 
   const forms = [...new Set(values.flatMap(formsOf))].filter((form) => form !== '')
   const longestFirst = forms.sort((a, b) => b.length - a.length)
   const redact = (text: string) => scrubSignedQueries(withoutForms(text, longestFirst))
-  return Object.assign(redact, { holdsSecret: (text: string) => hasOneOf(text, longestFirst) })
+  const encoded = longestFirst.map((form) => Buffer.from(form))
+  return Object.assign(redact, { holdsSecret: (bytes: Buffer) => encoded.some((form) => bytes.includes(form)) })
 }

@@ -77,7 +77,7 @@ const ledger = ({ session, connectionKey }: OpenedLoader, lanes: BatchLanes) => 
 /** What the run writes, and the counts of what it has committed. */
 const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
   const { session, redact, portfolioOf, digestKeys = [] } = opened
-  const holdsSecret = opened.holdsSecret ?? ((text: string) => redact(text) !== text)
+  const holdsSecret = opened.holdsSecret ?? ((bytes: Buffer) => redact(bytes.toString()) !== bytes.toString())
   // Who is forgotten while a batch is filled is left out when it is committed: then its rows must be there to look at.
   const mayForget = digestKeys.length > 0
   return {

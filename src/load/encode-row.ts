@@ -9,7 +9,7 @@ export interface RowEncoding {
   /** Takes secrets and signed queries out of a text. */
   readonly redact: (text: string) => string
   /** For lines of a dump that are taken as they are; absent: none is. */
-  readonly holdsSecret?: (text: string) => boolean
+  readonly holdsSecret?: (bytes: Buffer) => boolean
   readonly portfolioOf?: PortfolioOf
 }
 

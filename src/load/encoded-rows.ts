@@ -150,7 +150,7 @@ export class EncodedRows implements RowSink {
   #holdSecret(lines: CellLines): boolean {
     if (this.#lastLines !== lines) {
       this.#lastLines = lines
-      this.#lastHoldSecret = this.#encoding.holdsSecret?.(lines.text()) ?? true
+      this.#lastHoldSecret = this.#encoding.holdsSecret?.(lines.whole) ?? true
     }
     return this.#lastHoldSecret
   }

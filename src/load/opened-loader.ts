@@ -27,8 +27,8 @@ export interface LoaderOptions {
   readonly portfolioOf: PortfolioOf
   /** Takes secrets and signed queries out of a text: errors, what is kept of records, and why they were rejected. */
   readonly redact: (text: string) => string
-  /** Whether a text has one of these secrets in it. Absent: whether anything would be taken out of it. */
-  readonly holdsSecret?: (text: string) => boolean
+  /** Whether a text, as UTF-8, has one of these secrets in it. Absent: whether anything would be taken out of it. */
+  readonly holdsSecret?: (bytes: Buffer) => boolean
   /** Of the secrets that persons were forgotten with, today's first. Absent: nobody may have been. */
   readonly digestKeys?: readonly DigestKey[]
   readonly signal: AbortSignal

@@ -26,7 +26,7 @@ const redact = (text: string): string => text.replaceAll('hush-hush', '[redacted
 const encoding = (fileVersion: number | null) => ({
   fileVersion,
   redact,
-  holdsSecret: (text: string) => text.includes('hush-hush'),
+  holdsSecret: (bytes: Buffer) => bytes.includes('hush-hush'),
   portfolioOf,
 })
 

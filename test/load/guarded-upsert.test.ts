@@ -304,7 +304,11 @@ const isWhole = (one: PlacedRow): boolean =>
   one.call_duration_in_sec !== undefined &&
   Object.values(one.map_keys).every((value) => value !== undefined)
 
-const anyBatch = fc.record({ rows: fc.array(anyRow, { minLength: 1, maxLength: 6 }), authoritative: fc.boolean() })
+const anyBatch = fc.record({
+  rows: fc.array(anyRow, { minLength: 1, maxLength: 6 }),
+  authoritative: fc.boolean(),
+  expectsNew: fc.boolean(),
+})
 
 const modelled = (model: UpsertModel): readonly Record<string, unknown>[] =>
   [...model.table.values()]
@@ -328,9 +332,9 @@ describe('against a model', () => {
         const model = new UpsertModel()
         const run = await freshRun()
         const commitTimes = new Map<string, number>()
-        for (const [place, { rows, authoritative }] of batches.entries()) {
+        for (const [place, { rows, authoritative, expectsNew }] of batches.entries()) {
           const writer = { ...run, authoritative, runId: run.runId * 100 + place }
-          const counts = await loadRows(session, writer, rows)
+          const counts = await loadRows(session, writer, rows, expectsNew)
           expect(counts).toEqual(model.commit(rows, writer.runId, authoritative))
           const [{ at } = { at: '' }] = await database.rows<{ at: string }>(
             'select max(last_changed_at) as at from reelhouse.call_recordings where connection_key = $1 and run_id = $2',
@@ -360,7 +364,7 @@ describe('against a model', () => {
         const together = await freshRun()
         await loadRows(session, together, rows)
         const apart = await freshRun()
-        for (const one of rows) await loadRows(session, apart, [one])
+        for (const one of rows) await loadRows(session, apart, [one], true)
         const mixed = await freshRun()
         for (const part of [shuffled.slice(0, cut), shuffled.slice(cut)]) await loadRows(session, mixed, part)
         const columns = modelColumns.replace(', run_id, first_loaded_at, last_changed_at', '')

@@ -12,10 +12,11 @@ import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { scrubSignedQueries } from '../../src/domain/signed-query.ts'
 import { type StepObserver, unobserved } from '../../src/domain/step.ts'
+import { BatchTurn } from '../../src/load/batch-turn.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
 import { Forgotten } from '../../src/load/forgotten.ts'
-import { commitBatch } from '../../src/load/loader.ts'
+import { commitBatch, rowsOf } from '../../src/load/loader.ts'
 import type { LoaderOptions } from '../../src/load/opened-loader.ts'
 import { type RunStart, startRun } from '../../src/load/runs.ts'
 import type { Session } from '../../src/warehouse/session.ts'
@@ -98,17 +99,28 @@ export const openLoader = async (
   }
 }
 
+const hooksOf = (reached: StepObserver) => ({
+  reached,
+  portfolioOf: storedPortfolio,
+  redact: scrubSignedQueries,
+  forgotten: new Forgotten([]),
+})
+
 /** Commits one batch as all that the run has done. */
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
-  commitBatch(session, run, batch, () => noRunCounts, {
-    reached,
-    portfolioOf: storedPortfolio,
-    redact: scrubSignedQueries,
-    forgotten: new Forgotten([]),
-  })
+  commitBatch(session, run, batch, () => noRunCounts, hooksOf(reached))
 
-export const loadRows = async (session: Session, run: Run, rows: readonly PlacedRow[]): Promise<UpsertCounts> =>
-  (await load(session, run, batchOf({ rows }))).upsert
+/** `expectsNew`: as if the batch before had been of new rows. */
+export const loadRows = async (
+  session: Session,
+  run: Run,
+  rows: readonly PlacedRow[],
+  expectsNew = false,
+): Promise<UpsertCounts> => {
+  const [batch, hooks] = [batchOf({ rows }), hooksOf(unobserved)]
+  const place = { rows: rowsOf(batch, hooks), turn: new BatchTurn(Promise.resolve()), expectsNew }
+  return (await commitBatch(session, run, batch, () => noRunCounts, hooks, place)).upsert
+}
 
 /** A record that cannot become a row, of no file. */
 export const rejectOf = (stated: Partial<Reject> = {}): Reject => ({

@@ -78,7 +78,7 @@ export class LineCutter {
       bounds,
       stride,
       isPlain: this.#isPlain.subarray(first),
-      text: () => bytes.toString('utf8', bounds[0], ends[this.#count - first - 1]),
+      whole: bytes.subarray(bounds[0], ends[this.#count - first - 1]),
       asciiText: (from, to) => bytes.toString('latin1', from, to),
       lineOf: (n) => ({ line: this.#lines[first + n] ?? 0, text: bytes.toString('utf8', bounds[n * stride], ends[n]) }),
     }
