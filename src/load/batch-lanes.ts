@@ -2,6 +2,7 @@ import type { Batch, ReadCounts, UpsertCounts } from '../domain/batch.ts'
 import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
+import type { BatchMemory } from './batch-memory.ts'
 import { BatchTurn } from './batch-turn.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { countFileBatches } from './file-batches.ts'
@@ -22,13 +23,13 @@ interface Underway {
 const mostUncounted = 40
 
 /** One that is filled, and two that are sent; after a batch of long transcripts a small one will do again. */
-const mostBuffers = 3
+const mostMemories = 3
 const largestKept = 8_388_608
 
 /** Commits the batches of one loader: those of a file in up to two sessions, side by side, in the order of the file. */
 export class BatchLanes {
   readonly #opened: OpenedLoader
-  readonly #buffers: Buffer[] = []
+  readonly #memories: BatchMemory[] = []
   /** What is underway in each session, in order. */
   readonly #lanes: Promise<void>[] = []
   #second: Promise<Session> | null = null
@@ -66,9 +67,9 @@ export class BatchLanes {
     this.#uncounted = 0
   }
 
-  /** A buffer of a batch that has committed, if there is one. */
-  takeBuffer(): Buffer | undefined {
-    return this.#buffers.pop()
+  /** The memory of a batch that has committed, if there is one. */
+  takeMemory(): BatchMemory | undefined {
+    return this.#memories.pop()
   }
 
   /** Batches commit in the order in which this is called. Returns what was counted of the batch, without whom was forgotten. */
@@ -116,8 +117,8 @@ export class BatchLanes {
       this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
       return subtractReadCounts(this.#committed.read, before.read)
     })
-    // Rows that were held until now have a buffer of their own, and none of them asks for another.
-    if (encoded !== null && encoded === batch.sink) this.#keepBuffer(encoded.buffer)
+    // Rows that were held until now have a memory of their own, and none of them asks for another.
+    if (encoded !== null && encoded === batch.sink) this.#keepMemory(encoded.memory)
     return read
   }
 
@@ -126,8 +127,10 @@ export class BatchLanes {
     return !this.#hasSecond || this.#uncounted >= mostUncounted || before.rows === null || rows.meets(before.rows)
   }
 
-  #keepBuffer(buffer: Buffer): void {
-    if (this.#buffers.length < mostBuffers && buffer.length <= largestKept) this.#buffers.push(buffer)
+  #keepMemory(memory: BatchMemory): void {
+    if (this.#memories.length >= mostMemories || memory.buffer.length > largestKept) return
+    memory.clear()
+    this.#memories.push(memory)
   }
 
   /** A warehouse that has no session to spare makes it slower, and nothing worse. */

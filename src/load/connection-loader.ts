@@ -83,7 +83,7 @@ const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
   return {
     batchesAtATime: lanes.atATime,
     newSink: (fileVersion: number | null): RowSink | null =>
-      mayForget ? null : new EncodedRows({ fileVersion, redact, holdsSecret, portfolioOf }, lanes.takeBuffer()),
+      mayForget ? null : new EncodedRows({ fileVersion, redact, holdsSecret, portfolioOf }, lanes.takeMemory()),
     commitBatch: told('a batch', (run: Run, batch: Batch): Promise<ReadCounts> => lanes.commit(run, batch)),
     commitPlacements: asked(
       session,

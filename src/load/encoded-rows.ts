@@ -1,6 +1,7 @@
 import type { RowSink } from '../domain/batch.ts'
 import type { CellLines, CellRow, TakenLine } from '../domain/cell-lines.ts'
 import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
+import { BatchMemory } from './batch-memory.ts'
 import { LineEncoder } from './encode-line.ts'
 import { encodeRow, type RowEncoding } from './encode-row.ts'
 import { keepBit, keepMask } from './keep-mask.ts'
@@ -33,17 +34,13 @@ const sentAtOnce = 1_048_576
  */
 export class EncodedRows implements RowSink {
   readonly #encoding: RowEncoding
-  readonly #versions: (number | null)[] = []
-  readonly #ordinals: number[] = []
-  readonly #masks: number[] = []
   /** Only where one of them is unstated. */
   readonly #mapKeys = new Map<number, MapKeys>()
-  readonly #ids = new KeyTable()
   /** Of records and rejects that are not called like a row. */
   readonly #otherIds = new KeyTable()
   /** Places of the rows whose key occurs more than once, by the first of them. */
   readonly #repeated = new Map<number, number[]>()
-  #buffer: Buffer
+  readonly #memory: BatchMemory
   #written = 0
   #unstated = 0
   #piece = ''
@@ -51,14 +48,14 @@ export class EncodedRows implements RowSink {
   #lastLines: CellLines | null = null
   #lastHoldSecret = true
 
-  /** `buffer`: nobody else uses it until the batch has committed. */
-  constructor(encoding: RowEncoding, buffer: Buffer = Buffer.allocUnsafeSlow(pieceLength * bytesPerUnit)) {
+  /** `memory`: empty, and nobody else uses it until the batch has committed. */
+  constructor(encoding: RowEncoding, memory: BatchMemory = new BatchMemory()) {
     this.#encoding = encoding
-    this.#buffer = buffer
+    this.#memory = memory
   }
 
   get count(): number {
-    return this.#masks.length
+    return this.#memory.count
   }
 
   get characters(): number {
@@ -70,18 +67,18 @@ export class EncodedRows implements RowSink {
     return this.#unstated
   }
 
-  /** What the rows were written to: free when the batch has committed. */
-  get buffer(): Buffer {
-    return this.#buffer
+  /** Free when the batch has committed. */
+  get memory(): BatchMemory {
+    return this.#memory
   }
 
   add(row: PlacedRow): void {
     const { message_id, record_id, source_version, source_ordinal, map_keys } = row
     const mask = keepMask(row, this.#encoding.fileVersion)
-    const place = this.#masks.length
+    const place = this.count
     this.#note(source_version, source_ordinal, mask)
     if ((mask & keepBit.map_keys) !== 0) this.#mapKeys.set(place, map_keys)
-    this.#noteRepeated(this.#ids.add(message_id), place)
+    this.#noteRepeated(this.#memory.ids.add(message_id), place)
     if (record_id !== message_id) this.#otherIds.add(record_id)
     this.#piece += encodeRow(row, mask, place, this.#encoding.redact)
     if (this.#piece.length >= pieceLength) this.#write()
@@ -92,14 +89,17 @@ export class EncodedRows implements RowSink {
     if (portfolioOf === undefined || lines.isPlain[n] === 0 || this.#holdSecret(lines)) return 'refused'
     if (this.#piece !== '') this.#write()
     const encoder = this.#encoderOf(lines.row)
-    this.#reserve(this.#written + encoder.mostBytes(lines, n) + portfolioBytes)
-    const place = this.#masks.length
-    const end = encoder.encode(lines, n, this.#buffer, this.#written, { place, ordinal, portfolioOf })
+    this.#memory.reserve(this.#written + encoder.mostBytes(lines, n) + portfolioBytes, this.#written)
+    const place = this.count
+    const end = encoder.encode(lines, n, this.#memory.buffer, this.#written, { place, ordinal, portfolioOf })
     if (end === -1) return 'refused'
     this.#written = end
     this.#note(this.#encoding.fileVersion, ordinal, encoder.mask)
     const id = n * lines.stride + lines.row.cellOf.message_id
-    this.#noteRepeated(this.#ids.addBytes(lines.bytes, lines.bounds[id] ?? 0, (lines.bounds[id + 1] ?? 0) - 1), place)
+    this.#noteRepeated(
+      this.#memory.ids.addBytes(lines.bytes, lines.bounds[id] ?? 0, (lines.bounds[id + 1] ?? 0) - 1),
+      place,
+    )
     return encoder.isUnmapped ? 'unmapped' : 'taken'
   }
 
@@ -111,9 +111,9 @@ export class EncodedRows implements RowSink {
   /** Whether two batches may touch the same rows, records or rejects. */
   meets(other: EncodedRows): boolean {
     return (
-      this.#ids.meets(other.#ids) ||
-      this.#ids.meets(other.#otherIds) ||
-      this.#otherIds.meets(other.#ids) ||
+      this.#memory.ids.meets(other.#memory.ids) ||
+      this.#memory.ids.meets(other.#otherIds) ||
+      this.#otherIds.meets(other.#memory.ids) ||
       this.#otherIds.meets(other.#otherIds)
     )
   }
@@ -121,7 +121,7 @@ export class EncodedRows implements RowSink {
   *chunks(): Generator<Buffer, void, undefined> {
     if (this.#piece !== '') this.#write()
     for (let from = 0; from < this.#written; from += sentAtOnce)
-      yield this.#buffer.subarray(from, Math.min(from + sentAtOnce, this.#written))
+      yield this.#memory.buffer.subarray(from, Math.min(from + sentAtOnce, this.#written))
   }
 
   /** In which pass of the upsert each row is merged, see passes.ts; null = all in the first. */
@@ -132,17 +132,15 @@ export class EncodedRows implements RowSink {
 
   #staged(place: number): StagedRow {
     return {
-      source_version: this.#versions[place] ?? null,
-      source_ordinal: this.#ordinals[place] ?? 0,
-      mask: this.#masks[place] ?? 0,
+      source_version: this.#memory.versionOf(place),
+      source_ordinal: this.#memory.ordinalOf(place),
+      mask: this.#memory.maskOf(place),
       map_keys: this.#mapKeys.get(place) ?? {},
     }
   }
 
   #note(version: number | null, ordinal: number, mask: number): void {
-    this.#versions.push(version)
-    this.#ordinals.push(ordinal)
-    this.#masks.push(mask)
+    this.#memory.note(version, ordinal, mask)
     this.#unstated |= mask
   }
 
@@ -167,18 +165,11 @@ export class EncodedRows implements RowSink {
     else places.push(place)
   }
 
-  #reserve(bytes: number): void {
-    if (bytes <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#buffer.length * 2))
-    this.#buffer.copy(larger, 0, 0, this.#written)
-    this.#buffer = larger
-  }
-
   #write(): void {
     const isLong = this.#piece.length > pieceLength * 2
     const most = this.#written + (isLong ? Buffer.byteLength(this.#piece) : this.#piece.length * bytesPerUnit)
-    this.#reserve(most)
-    this.#written += this.#buffer.write(this.#piece, this.#written)
+    this.#memory.reserve(most, this.#written)
+    this.#written += this.#memory.buffer.write(this.#piece, this.#written)
     this.#piece = ''
   }
 }

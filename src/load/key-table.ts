@@ -49,6 +49,12 @@ export class KeyTable {
     return this.#put(hash, this.#size)
   }
 
+  /** Without keys; it keeps its size. */
+  clear(): void {
+    this.#size = 0
+    this.#slots.fill(0)
+  }
+
   /** Whether some key is in both. */
   meets(other: KeyTable): boolean {
     for (let place = 0; place < this.#size; place += 1) {
