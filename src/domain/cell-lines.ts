@@ -7,7 +7,7 @@ export interface CellRow {
   readonly media: Media
   /** ASCII cells that mean "nothing"; an empty one always does. */
   readonly placeholders: readonly string[]
-  /** Words for a direction, in lower-case ASCII letters; they are read in any case. */
+  /** Words for a direction, in lower-case ASCII letters; they are read in any case. None of them is a placeholder in any. */
   readonly directions: ReadonlyMap<string, Direction>
 }
 

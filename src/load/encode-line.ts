@@ -51,9 +51,9 @@ const lineFeed = 10
 const nothing = Buffer.from('\\N')
 const available = Buffer.from('available')
 
-/** Of a line: the id and the portfolio stand there twice and three times. */
-const copies = 4
-const besideCells = 400
+/** Of a line: the id and the portfolio stand there twice and three times, and several fields may be of one cell. */
+const usualCopies = 4
+const besideCells = 1_000
 
 interface Word {
   readonly word: string
@@ -113,12 +113,15 @@ export class LineEncoder {
     return this.#isUnmapped
   }
 
-  /** Bytes that line n takes at the most, but for a portfolio by the map. */
-  mostBytes({ bounds, stride }: CellLines, n: number): number {
-    return ((bounds[n * stride + stride - 1] ?? 0) - (bounds[n * stride] ?? 0)) * copies + besideCells
+  /** Bytes that line n takes at the most, as a rule. */
+  usualBytes({ bounds, stride }: CellLines, n: number): number {
+    return ((bounds[n * stride + stride - 1] ?? 0) - (bounds[n * stride] ?? 0)) * usualCopies + besideCells
   }
 
-  /** Writes line n from `begun` on, and returns where it ends; -1 when it is refused. */
+  /**
+   * Writes line n from `begun` on, and returns where it ends; -1 when it is refused. Where that lies behind the end of `out`,
+   * it did not fit, and is written again to a larger one.
+   */
   encode(lines: CellLines, n: number, out: Buffer, begun: number, { place, ordinal, portfolioOf }: LinePlace): number {
     this.#mask = this.#unstated
     const mapped = this.#mappedPortfolio(lines, n, portfolioOf)

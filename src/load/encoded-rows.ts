@@ -22,9 +22,6 @@ const pieceLength = 16_384
 /** No character of UTF-16 takes more bytes of UTF-8. */
 const bytesPerUnit = 3
 
-/** Room for a portfolio that the map gives a row. */
-const portfolioBytes = 10_000
-
 /** Bytes that are sent at once: few enough to be taken by a socket, and enough to last while the next rows are read. */
 const sentAtOnce = 1_048_576
 
@@ -89,9 +86,14 @@ export class EncodedRows implements RowSink {
     if (portfolioOf === undefined || lines.isPlain[n] === 0 || this.#holdSecret(lines)) return 'refused'
     if (this.#piece !== '') this.#write()
     const encoder = this.#encoderOf(lines.row)
-    this.#memory.reserve(this.#written + encoder.mostBytes(lines, n) + portfolioBytes, this.#written)
     const place = this.count
-    const end = encoder.encode(lines, n, this.#memory.buffer, this.#written, { place, ordinal, portfolioOf })
+    const linePlace = { place, ordinal, portfolioOf }
+    this.#memory.reserve(this.#written + encoder.usualBytes(lines, n), this.#written)
+    let end = encoder.encode(lines, n, this.#memory.buffer, this.#written, linePlace)
+    if (end > this.#memory.buffer.length) {
+      this.#memory.reserve(end, this.#written)
+      end = encoder.encode(lines, n, this.#memory.buffer, this.#written, linePlace)
+    }
     if (end === -1) return 'refused'
     this.#written = end
     this.#note(this.#encoding.fileVersion, ordinal, encoder.mask)

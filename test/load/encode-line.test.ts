@@ -293,6 +293,41 @@ test('keys of lines and of rows are told apart, and found again, alike', async (
   expect(rows.meets(other)).toBe(true)
 })
 
+test('no placeholder is taken for a value, whatever else it means', async () => {
+  const columns = Object.keys(travtusColumns)
+  const others: Readonly<Record<string, string>> = { created_at: '2024-05-17T09:30:01Z', message_id: 'rec-2' }
+  for (const [name, value] of Object.entries({
+    ...good,
+    portfolio_id: 'community-1',
+    message_text: 'hello',
+    ...others,
+  })) {
+    const settings = settingsOf({ shape: 'travtus', placeholders: [` ${value} `, 'a longer one than any'] })
+    const [lines] = await linesOf(dump({ ...good, [name]: value }), settings, columns)
+    if (lines === undefined) throw new Error('no lines')
+    expect([name, bothWays(lines, 0, settings, null).taken]).toEqual([name, 'refused'])
+  }
+})
+
+test('a line is written whole, however often one cell of it is, and however long its portfolio is', async () => {
+  const columns = ['message_id', 'created_at', 'text']
+  const written = { message_id: 'message_id', created_at: 'created_at' }
+  const texts = ['message_text', 'first_name', 'last_name', 'sender_ext_ref', 'email_address', 'conversation_id']
+  const settings = settingsOf({ columns: { ...written, ...Object.fromEntries(texts.map((field) => [field, 'text'])) } })
+  const text = 'x'.repeat(100_000)
+  const [lines] = await linesOf(`rec-1,2024-05-17T09:30:00Z,${text}\n`, settings, columns)
+  if (lines === undefined) throw new Error('no lines')
+  const both = bothWays(lines, 0, settings, null)
+  expect(both).toMatchObject({ taken: 'unmapped', line: both.record })
+  const portfolio = 'p'.repeat(100_000)
+  const rows = new EncodedRows({ ...encoding(null), portfolioOf: () => portfolio })
+  expect([...taken(rows, lines.cells), ...taken(rows, lines.cells)]).toEqual(['taken', 'taken'])
+  expect(comparable(textOf(rows)).map((cells) => [cells[4], cells[23], cells.length])).toEqual([
+    [text, portfolio, 26],
+    [text, portfolio, 26],
+  ])
+})
+
 test('which settings need records', () => {
   const columns = ['id', 'at', 'n']
   const base = { message_id: 'id', created_at: 'at' }

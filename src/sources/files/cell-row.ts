@@ -20,12 +20,17 @@ const columnOf = (setting: Exclude<Setting, undefined>): string | null => {
 const ascii = /^[\x20-\x7e]*$/
 const letters = /^[a-z]+$/
 
-const directionsOf = (setting: Columns['message_direction']): CellRow['directions'] => {
+/** A word that a placeholder is in some case is left to the readers: they look for placeholders first, and exactly. */
+const directionsOf = (
+  setting: Columns['message_direction'],
+  placeholders: readonly string[],
+): CellRow['directions'] => {
   const words =
     typeof setting === 'object' && 'column' in setting
       ? compileDirectionWords(setting)
       : compileDirectionWords({ inbound: [], outbound: [] })
-  return new Map([...words].filter(([word]) => letters.test(word)))
+  const nothing = placeholders.map((text) => text.toLowerCase())
+  return new Map([...words].filter(([word]) => letters.test(word) && !nothing.includes(word)))
 }
 
 /**
@@ -55,6 +60,6 @@ export const compileCellRow = (settings: FilesSettings, columns: readonly string
     cellOf,
     media: settings.media,
     placeholders: placeholders.filter((text) => text !== ''),
-    directions: directionsOf(mapped.message_direction),
+    directions: directionsOf(mapped.message_direction, placeholders),
   }
 }

@@ -66,9 +66,12 @@ const recordGroups = (
   return readJsonArray(scan.file.name, chunks, { recordsAt: settings.records_at ?? null, isDamaged }, from)
 }
 
+/** A `sep=` line may name any character. */
+const isAscii = (delimiter: string): boolean => delimiter < '\x80'
+
 /** How the lines of a file can be taken without being read; null when they cannot. */
 const cellRowOf = ({ layout, encoding }: FileScan, settings: FilesSettings): CellRow | null =>
-  layout !== null && encoding === 'utf-8' && layout.framing.lineEnds === 'lf'
+  layout !== null && encoding === 'utf-8' && layout.framing.lineEnds === 'lf' && isAscii(layout.framing.delimiter)
     ? compileCellRow(settings, layout.columns)
     : null
 

@@ -77,6 +77,8 @@ export class StoredFile {
         if (chunk.length === 0) return
         this.#bytesRead += chunk.length
         next = this.#fill(buffers[n % 2 === 0 ? 0 : 1])
+        // It may fail while nobody waits for it: the process would end of that. Whoever asks for it is told.
+        next.catch(() => null)
         yield chunk
       }
     } finally {

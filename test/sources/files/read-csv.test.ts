@@ -167,6 +167,9 @@ describe('the delimiter', () => {
     expect(brief(await loaded('sep-caret.csv', 'sep=^\nid^at\n1^2\n', {}, ['id', 'at']))).toEqual([
       { id: '1', at: '2' },
     ])
+    expect(brief(await loaded('sep-any.csv', 'sep=é\nidéat\n1é語\n', {}, ['id', 'at']))).toEqual([
+      { id: '1', at: '語' },
+    ])
   })
 
   test('a sep= line against the settings is an error that names both', async () => {
