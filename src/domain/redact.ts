@@ -48,6 +48,10 @@ const withoutForms = (text: string, longestFirst: readonly string[]): string => 
   return text.replaceAll(new RegExp(present.map(escaped).join('|'), 'g'), redacted)
 }
 
+/** Without those that another one is a part of: a text that has them has that one, too. */
+const shortestOf = (forms: readonly string[]): readonly string[] =>
+  forms.filter((form) => !forms.some((other) => other !== form && form.includes(other)))
+
 export interface Redactor {
   (text: string): string
   /** Whether one of the secrets is in the UTF-8 text, in any form; it is not looked at for signed queries and userinfo. */
@@ -63,6 +67,6 @@ export const createRedactor = (secrets: readonly (Secret | string)[]): Redactor 
   const forms = [...new Set(values.flatMap(formsOf))].filter((form) => form !== '')
   const longestFirst = forms.sort((a, b) => b.length - a.length)
   const redact = (text: string) => scrubSignedQueries(withoutForms(text, longestFirst))
-  const encoded = longestFirst.map((form) => Buffer.from(form))
+  const encoded = shortestOf(longestFirst).map((form) => Buffer.from(form))
   return Object.assign(redact, { holdsSecret: (bytes: Buffer) => encoded.some((form) => bytes.includes(form)) })
 }

@@ -55,6 +55,20 @@ describe('a redactor', () => {
     expect(hide('line 2: MIIEvQIBADANBgkqhkiG9w0BAQEFAASC')).toBe('line 2: [redacted]')
   })
 
+  it('finds in bytes what it hides, and nothing else', () => {
+    const url = `postgres://me:${encodeURIComponent(value)}@host/db`
+    const redactor = createRedactor([value, url, 'abc', 'long-enough-key'])
+    const holds = (text: string) => redactor.holdsSecret(Buffer.from(text))
+    const hidden = [value, url, 'x abc', 'a long-enough-key', JSON.stringify({ value }), encodeURIComponent(value)]
+    const inBase64 = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}long-enough-key:x`).toString('base64'))
+    for (const text of [...hidden, ...inBase64])
+      expect([text, holds(text), redactor(text) === text]).toEqual([text, true, false])
+    for (const text of ['', 'ab c', 'long-enough-kex', 'ü=', '"1 '])
+      expect([text, holds(text), redactor(text)]).toEqual([text, false, text])
+    // A signed query and userinfo are no secrets of ours.
+    expect(holds('https://me:you@host/a?signature=x')).toBe(false)
+  })
+
   it('takes regular expression signs for what they are', () => {
     expect(createRedactor(['a.b*c$(d)[e]'])('a.b*c$(d)[e] axbbcd')).toBe('[redacted] axbbcd')
   })
