@@ -51,7 +51,9 @@ const comparable = (text: string): readonly (readonly string[])[] =>
   text
     .trimEnd()
     .split('\n')
-    .map((line) => line.split('\t').map((cell, at) => (at === 2 ? cell.replace(/\.?0*Z$/, 'Z') : cell)))
+    .map((line) =>
+      line.split('\t').map((cell, at) => (at === 2 ? cell.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') : cell)),
+    )
 
 interface Encoded {
   readonly line: string
