@@ -9,6 +9,7 @@ import { checkData, isErrno, readPort, type WarehouseFiles } from './embedded-fi
 import { initData } from './embedded-initdb.ts'
 import { readPostmaster } from './embedded-postmaster.ts'
 import { type Account, runProgram } from './embedded-program.ts'
+import { serverSettings } from './embedded-settings.ts'
 
 const startSeconds = 30
 const logLimitBytes = 10_000_000
@@ -29,9 +30,6 @@ export const startServer = async (files: WarehouseFiles, binaries: EmbeddedBinar
   }
   const port = await choosePort(files)
   const logged = await openLog(files, as.account)
-  // Given on the command line: whatever postgresql.conf says, it listens on this machine only. It lies on an SSD: with the
-  // default cost, for disks that turn, analysts' questions of a month read all rows (decision 0043).
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c random_page_cost=1.1`
   const args = [
     'start',
     '--silent',
@@ -43,7 +41,7 @@ export const startServer = async (files: WarehouseFiles, binaries: EmbeddedBinar
     '-l',
     files.log,
     '-o',
-    settings,
+    serverSettings(port),
   ]
   const pgCtl = await runProgram(as, binaries.pgCtl, args, (startSeconds + 10) * 1000)
   if (!pgCtl.ok) return (await loggedFailure(files, logged)) || pgCtl.output

@@ -21,7 +21,7 @@ describe('the embedded warehouse', () => {
     expect(isUp(dir)).toBe(false)
   })
 
-  it('listens on this machine only, in UTC, UTF-8 and a locale of its own, with everything else as Postgres has it', async () => {
+  it('listens on this machine only, in UTC, UTF-8 and a locale of its own, with all that is safe as Postgres has it', async () => {
     const user = await open(await freshDir())
     const [settings] = await query(
       user.url,
