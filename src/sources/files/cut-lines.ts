@@ -25,8 +25,12 @@ const classesFor = (delimiter: string): Uint8Array => {
   return classes
 }
 
-/** Lines of a page at the most. */
+/** Of a page at the most: a header may name as many columns as it likes. */
 const mostLines = 2_000
+const mostBounds = 200_000
+
+const linesOfPage = (columns: number): number =>
+  Math.max(1, Math.min(mostLines, Math.floor(mostBounds / (columns + 1))))
 
 /**
  * Cuts lines without quotes into cells, on the bytes as they are: to make strings of cells takes longer than everything
@@ -37,9 +41,9 @@ export class LineCutter {
   readonly #columns: number
   readonly #row: CellRow
   readonly #bounds: Int32Array
-  readonly #ends = new Int32Array(mostLines)
-  readonly #lines = new Int32Array(mostLines)
-  readonly #isPlain = new Uint8Array(mostLines)
+  readonly #ends: Int32Array
+  readonly #lines: Int32Array
+  readonly #isPlain: Uint8Array
   #count = 0
 
   /** `delimiter`: one ASCII character. */
@@ -47,7 +51,11 @@ export class LineCutter {
     this.#row = row
     this.#columns = columns
     this.#classes = classesFor(delimiter)
-    this.#bounds = new Int32Array(mostLines * (columns + 1))
+    const most = linesOfPage(columns)
+    this.#bounds = new Int32Array(most * (columns + 1))
+    this.#ends = new Int32Array(most)
+    this.#lines = new Int32Array(most)
+    this.#isPlain = new Uint8Array(most)
   }
 
   /**
@@ -58,7 +66,7 @@ export class LineCutter {
     this.#count = 0
     let start = from
     let number = line
-    while (start < bytes.length && this.#count < mostLines) {
+    while (start < bytes.length && this.#count < this.#ends.length) {
       const end = this.#cutLine(bytes, start, number)
       if (end === -1) break
       start = end

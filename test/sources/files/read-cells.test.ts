@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileCellRow } from '../../../src/sources/files/cell-row.ts'
 import type { CsvLayout } from '../../../src/sources/files/csv-layout.ts'
+import { LineCutter } from '../../../src/sources/files/cut-lines.ts'
 import { readCells } from '../../../src/sources/files/read-cells.ts'
 import { readCsv } from '../../../src/sources/files/read-csv.ts'
 import { filesSettings } from '../../../src/sources/files/settings.ts'
@@ -150,4 +151,13 @@ test('lines between those with quotes are taken as cells, up to the page that is
   for await (const { lines, records } of pagesOf(text, [1_000_000], readingWith(',', 0), 0))
     counts.push(lines === undefined ? -records.length : lines.cells.count)
   expect(counts).toEqual([3, -2, 2000, 2000, 1000])
+})
+
+test('a page has the fewer lines the more columns there are', () => {
+  const pageOf = (width: number): number => {
+    const cutter = new LineCutter(row, width, ',')
+    cutter.cut(Buffer.from(`${','.repeat(width - 1)}\n`.repeat(3)), 0, 1)
+    return cutter.count
+  }
+  expect([pageOf(3), pageOf(90_000), pageOf(300_000)]).toEqual([3, 2, 1])
 })
