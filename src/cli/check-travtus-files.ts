@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { type CheckedFile, checkFile } from '../delivery/check-file.ts'
 import type { FileProblem } from '../delivery/check-problems.ts'
 import { counted } from '../terminal/counted.ts'
-import type { ExitName } from '../terminal/exit-code.ts'
+import { type ExitName, worstExit } from '../terminal/exit-code.ts'
 
 interface CheckOptions {
   readonly delimiter: string
@@ -11,18 +11,34 @@ interface CheckOptions {
 
 const mostShown = 100
 
-/** `reelhouse export --check`: exit code 1 for a file that breaks a rule, 2 for one that cannot be read. */
-export const checkTravtusFile = async (file: string, { delimiter, json }: CheckOptions): Promise<ExitName> => {
+/**
+ * `reelhouse export --check`: exit code 1 when a file breaks a rule, 2 when one cannot be read. All are judged, whatever the
+ * others are.
+ */
+export const checkTravtusFiles = async (files: readonly string[], options: CheckOptions): Promise<ExitName> => {
+  const exits: ExitName[] = []
+  const documents: object[] = []
+  for (const file of files) {
+    const checked = await judgedIfReadable(file, options.delimiter)
+    exits.push(checked === null ? 'config' : checked.problemCount === 0 ? 'ok' : 'failed')
+    if (checked === null) continue
+    if (options.json === true) documents.push(documentOf(file, checked))
+    else process.stdout.write(textOf(file, checked))
+  }
+  const worst = worstExit(exits)
+  if (options.json === true)
+    process.stdout.write(`${JSON.stringify({ ok: worst === 'ok', files: documents }, null, 2)}\n`)
+  return worst
+}
+
+/** Null when it cannot be read, which is told on stderr. */
+const judgedIfReadable = async (file: string, delimiter: string): Promise<CheckedFile | null> => {
   try {
-    const checked = await judged(file, delimiter)
-    process.stdout.write(
-      json === true ? `${JSON.stringify(documentOf(file, checked), null, 2)}\n` : textOf(file, checked),
-    )
-    return checked.problemCount === 0 ? 'ok' : 'failed'
+    return await judged(file, delimiter)
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     process.stderr.write(`${file} cannot be read: ${error.message}\n`)
-    return 'config'
+    return null
   }
 }
 

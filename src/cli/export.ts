@@ -10,7 +10,7 @@ import { type ExportOutcome, exportRows } from '../pipeline/export-rows.ts'
 import { counted } from '../terminal/counted.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
-import { checkTravtusFile } from './check-travtus-file.ts'
+import { checkTravtusFiles } from './check-travtus-files.ts'
 import { type Command, type CommonOptions, runCommand } from './command.ts'
 import { openForReading } from './connections.ts'
 import { instantOption, requireOrder } from './read-range.ts'
@@ -21,14 +21,14 @@ interface ExportOptions extends CommonOptions {
   readonly from?: EpochMicros
   readonly to?: EpochMicros
   readonly again?: boolean
-  readonly check?: string
+  readonly check?: readonly string[]
   readonly delimiter: string
 }
 
 const description = `Writes files for Travtus into export.folder: the rows whose 14 fields changed since they were sent. With nothing
 to send a file without rows is written. Killed and run again, it goes on under the same file name.
 --full, --from with --to: all rows, or those of a range of created_at, whether they were sent or not
---check: judges any file by the upload rules of Travtus; needs no configuration and no warehouse`
+--check: judges any files by the upload rules of Travtus; needs no configuration and no warehouse`
 
 const readDelimiter = (text: string): string => {
   const delimiter = text === 'tab' ? '\t' : text
@@ -39,13 +39,13 @@ const readDelimiter = (text: string): string => {
 export const addExport = (program: Program, exit: (name: ExitName) => void): void => {
   program
     .command('export')
-    .summary('write files for Travtus, or check one')
+    .summary('write files for Travtus, or check some')
     .description(description)
     .addOption(new Option('--full', 'send every row').conflicts(['from', 'to']))
     .addOption(instantOption('--from <time>', 'send the rows from this created_at on'))
     .addOption(instantOption('--to <time>', 'and before this one'))
     .option('--again', 'begin a --full or --from delivery anew that was stopped before its end')
-    .addOption(new Option('--check <file>', 'judge a file by the rules').conflicts(['full', 'from', 'to', 'again']))
+    .addOption(new Option('--check <files...>', 'judge files by the rules').conflicts(['full', 'from', 'to', 'again']))
     .option(
       '--delimiter <character>',
       'with --check: between the cells of a CSV file: , ; | or tab',
@@ -59,7 +59,7 @@ export const addExport = (program: Program, exit: (name: ExitName) => void): voi
     )
     .action(async (options: ExportOptions, self: Program) => {
       const all: ExportOptions = { ...self.optsWithGlobals(), ...options }
-      if (all.check !== undefined) exit(await checkTravtusFile(all.check, all))
+      if (all.check !== undefined) exit(await checkTravtusFiles(all.check, all))
       else exit(await runCommand(all, (command) => exportFiles(command, all), { stopping: 'stopping after this file' }))
     })
 }

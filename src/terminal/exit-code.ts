@@ -6,7 +6,7 @@ export const exitCodes = {
   failed: {
     code: 1,
     meaning:
-      'a file, window or batch failed, or with --strict a record was rejected; the next run tries again. Of export --check: the file breaks a rule. Of forget: nothing is stored of the person',
+      'a file, window or batch failed, or with --strict a record was rejected; the next run tries again. Of export --check: a file breaks a rule. Of forget: nothing is stored of the person',
   },
   config: { code: 2, meaning: 'configuration, credentials or schema must be changed first; trying again cannot help' },
   stale: { code: 3, meaning: 'status --max-age: a stream was not completely synced within that age' },

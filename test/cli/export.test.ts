@@ -1,6 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { travtusFields } from '../../src/domain/recording-row.ts'
 import { callsConfig, createCliCase, csv, ended } from '../support/cli-case.ts'
 import { filesIn } from '../support/export-case.ts'
 
@@ -80,12 +81,11 @@ describe('reelhouse export', () => {
       }),
     ])
     expect((await stat(file?.name ?? '')).mode & 0o007).toBe(0)
-    for (const { name } of [file, empty].flatMap((each) => each ?? [])) {
-      expect(await place.json(['export', '--check', name])).toMatchObject({
-        code: 0,
-        document: { ok: true, problems: [] },
-      })
-    }
+    const names = [file, empty].flatMap((each) => each?.name ?? [])
+    expect(await place.json(['export', '--check', ...names])).toMatchObject({
+      code: 0,
+      document: { ok: true, files: names.map((name) => ({ file: name, ok: true, problems: [] })) },
+    })
   })
 
   test('withholds rows without a portfolio, says so, and sends them once the map knows their number', async () => {
@@ -171,16 +171,40 @@ describe('reelhouse export --check', () => {
 `)
     const { document } = await place.json(['export', '--check', 'bad.csv', '--delimiter', ';'])
     expect(document).toMatchObject({
-      file: 'bad.csv',
       ok: false,
-      format: 'csv',
-      rows: 1,
-      problem_count: 4,
-      problems: [
-        { line: 1, cell: null, problem: 'begins with a byte order mark (BOM)' },
-        {},
-        { line: 2, cell: 'message_id' },
-        {},
+      files: [
+        {
+          file: 'bad.csv',
+          ok: false,
+          format: 'csv',
+          rows: 1,
+          problem_count: 4,
+          problems: [
+            { line: 1, cell: null, problem: 'begins with a byte order mark (BOM)' },
+            {},
+            { line: 2, cell: 'message_id' },
+            {},
+          ],
+        },
+      ],
+    })
+  })
+
+  test('judges every file it is given, and ends with the worst of them', async () => {
+    const place = await createCliCase({ migrated: false })
+    await writeFile(join(place.folder, 'bad.csv'), 'a\n')
+    await writeFile(join(place.folder, 'good.csv'), `${travtusFields.join(',')}\n`)
+    const both = await place.reelhouse(['export', '--check', 'bad.csv', 'good.csv'])
+    expect(both.code).toBe(1)
+    expect(both.stdout).toMatch(/^bad\.csv: 0 rows, \d problems?\n( {2}.*\n)+good\.csv: 0 rows, Travtus can take it\n$/)
+    const three = await place.reelhouse(['export', '--check', 'bad.csv', 'missing.csv', 'good.csv', '--json'])
+    expect(three.code).toBe(2)
+    expect(three.stderr).toContain('missing.csv cannot be read: ')
+    expect(JSON.parse(three.stdout)).toMatchObject({
+      ok: false,
+      files: [
+        { file: 'bad.csv', ok: false },
+        { file: 'good.csv', ok: true },
       ],
     })
   })
