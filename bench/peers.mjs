@@ -12,7 +12,7 @@ import { options } from './options.mjs'
 import { peers } from './peers/all.mjs'
 import { habits } from './peers/habits.mjs'
 import { cases, race } from './peers/race.mjs'
-import { reelhouse } from './peers/reelhouse.mjs'
+import { reelhouse, unforced } from './peers/reelhouse.mjs'
 import { report } from './peers/report.mjs'
 import { stopTools } from './peers/timed.mjs'
 import { query, startWarehouse } from './warehouse.mjs'
@@ -49,7 +49,8 @@ for (const signal of ['SIGINT', 'SIGTERM'])
   })
 
 try {
-  const found = [reelhouse, ...peers.filter(({ name }) => asked.includes(name))].map(withVersion)
+  const own = given.habits ? [reelhouse] : [reelhouse, unforced]
+  const found = [...own, ...peers.filter(({ name }) => asked.includes(name))].map(withVersion)
   warehouse = await startWarehouse(folder)
   const [{ version }] = await query(warehouse.url, 'select version()')
   const machine = `${cpus().length} cores, Node ${process.version}, ${version.split(' on ')[0]}`

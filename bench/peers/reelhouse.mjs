@@ -1,4 +1,5 @@
-// Reelhouse itself. The file is loaded again by force: unforced, a file that is known by its bytes is not even read.
+// Reelhouse itself, twice: made to load the identical file again, and as it is used, when a file that is known by its bytes is
+// not loaded.
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,8 +14,8 @@ const config = (input) => `connections:
 
 const command = (...args) => [process.execPath, main, '--log-level', 'warn', '--config', 'reelhouse.yaml', ...args]
 
-export const reelhouse = {
-  name: 'reelhouse',
+const contender = (name, force) => ({
+  name,
   table: 'reelhouse.call_recordings',
   upserts: true,
   version: () => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
@@ -24,7 +25,10 @@ export const reelhouse = {
     await run(program, args, { cwd: folder, env: { ...process.env, DATABASE_URL: url } })
   },
   command: ({ url, again }) => ({
-    command: command('sync', '--json', ...(again ? ['--force'] : [])),
+    command: command('sync', '--json', ...(again && force ? ['--force'] : [])),
     env: { DATABASE_URL: url },
   }),
-}
+})
+
+export const reelhouse = contender('reelhouse', true)
+export const unforced = contender('reelhouse-unforced', false)
