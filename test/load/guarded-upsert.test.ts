@@ -281,6 +281,53 @@ describe('several rows of one key in a batch', () => {
   })
 })
 
+describe('rows that are expected to be new', () => {
+  /** What is there, then a batch of some of it and of new rows, as it is expected and as it is. */
+  const bothWays = async (there: readonly PlacedRow[], batch: readonly PlacedRow[]) => {
+    const load = async (expectsNew: boolean) => {
+      const run = await freshRun()
+      await loadRows(session, run, there)
+      const later = await runOf(session, `connection-${connections}`)
+      const counts = await loadRows(session, later, batch, expectsNew)
+      const rows = await stored(
+        run,
+        `message_id, first_name, portfolio_id, source_version, run_id = ${run.runId} as untouched`,
+      )
+      return { counts, rows }
+    }
+    const expected = await load(false)
+    expect(await load(true)).toEqual(expected)
+    return expected.counts
+  }
+  const five = ['a', 'b', 'c', 'd', 'e'].map((message_id) => row({ message_id, source_version: 2 }))
+
+  test('are counted as what they are, and what is there is treated as ever', async () => {
+    const batch = [
+      row({ message_id: 'a', source_version: 2 }),
+      row({ message_id: 'b', source_version: 3, first_name: 'newer' }),
+      row({ message_id: 'c', source_version: 1, first_name: 'older' }),
+      row({ message_id: 'x', source_version: 1 }),
+      row({ message_id: 'y', source_version: 1, portfolio_id: undefined, portfolio_if_new: 'by the map' }),
+    ]
+    const counts = { rows: 5, inserted: 2, updated: 1, unchanged: 1, stale: 1, duplicate: 0 }
+    expect(await bothWays(five, batch)).toEqual(counts)
+    expect(await bothWays([], five)).toEqual({ ...none, rows: 5, inserted: 5 })
+    expect(await bothWays(five, five)).toEqual({ ...none, rows: 5, unchanged: 5 })
+  })
+
+  test('may be of one key, or leave keys of the map unstated', async () => {
+    const twice = [
+      row({ message_id: 'x', source_ordinal: 5 }),
+      row({ message_id: 'x', source_ordinal: 4, first_name: 'older' }),
+    ]
+    expect(await bothWays(five, twice)).toEqual({ ...none, rows: 2, inserted: 1, duplicate: 1 })
+    const apart = [row({ message_id: 'x', first_name: undefined }), row({ message_id: 'x', source_ordinal: 0 })]
+    expect(await bothWays([], [...apart, ...five])).toMatchObject({ rows: 7, inserted: 6 })
+    const unstated = [row({ message_id: 'x', map_keys: { k: undefined, m: null } }), row({ message_id: 'y' })]
+    expect(await bothWays(five, unstated)).toEqual({ ...none, rows: 2, inserted: 2 })
+  })
+})
+
 const maybe = <T>(...values: readonly T[]) => fc.constantFrom<T | null | undefined>(undefined, null, ...values)
 
 const anyRow: fc.Arbitrary<PlacedRow> = fc
