@@ -37,8 +37,10 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
   const batches = new FileBatches(loading, scanned, load)
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
-      for (const full of batches.addPage(page))
+      for (const full of batches.addPage(page)) {
         await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
+        if (context.signal.aborted) break
+      }
       if (context.signal.aborted) break
     }
   } finally {

@@ -7,29 +7,31 @@ const placeOf = (ordinal: string, key: string): string => `
    where f.connection_key = ${key} and f.ordinal_base <= ${ordinal}
    order by f.ordinal_base desc limit 1)`
 
+/** With the name of its connection: two processes that begin together may leave a gap among their keys. */
 const without = (alias: string, columns: readonly string[]): string =>
-  `(to_jsonb(${alias}) - array[${columns.map((column) => `'${column}'`).join(', ')}])`
+  `(to_jsonb(${alias}) - array[${['connection_key', ...columns].map((column) => `'${column}'`).join(', ')}])
+      || jsonb_build_object('connection', c.connection_id)`
 
 const statements = {
   call_recordings: `
     select ${without('t', ['run_id', 'first_loaded_at', 'last_changed_at', 'source_ordinal'])}
       || jsonb_build_object('place', ${placeOf('t.source_ordinal', 't.connection_key')}) as row
-    from reelhouse.call_recordings t order by t.connection_key, t.message_id`,
+    from reelhouse.call_recordings t join reelhouse.connections c using (connection_key) order by c.connection_id, t.message_id`,
   source_records: `
     select ${without('t', ['run_id', 'read_at', 'ordinal'])}
       || jsonb_build_object('place', ${placeOf('t.ordinal', 't.connection_key')}) as row
-    from reelhouse.source_records t order by t.connection_key, t.record_id`,
+    from reelhouse.source_records t join reelhouse.connections c using (connection_key) order by c.connection_id, t.record_id`,
   rejected_records: `
     select ${without('t', ['run_id', 'first_seen_at', 'last_changed_at', 'resolved_at', 'ordinal'])}
       || jsonb_build_object('place', ${placeOf('t.ordinal', 't.connection_key')}, 'resolved', t.resolved_at is not null) as row
-    from reelhouse.rejected_records t order by t.connection_key, t.reject_key`,
+    from reelhouse.rejected_records t join reelhouse.connections c using (connection_key) order by c.connection_id, t.reject_key`,
   loaded_files: `
     select ${without('t', ['run_id', 'file_key', 'ordinal_base', 'first_seen_at', 'loaded_at', 'forced'])}
       || jsonb_build_object('complete', t.loaded_at is not null) as row
-    from reelhouse.loaded_files t order by t.connection_key, t.ordinal_base`,
+    from reelhouse.loaded_files t join reelhouse.connections c using (connection_key) order by c.connection_id, t.ordinal_base`,
   seen_files: `
     select ${without('t', ['seen_at'])} as row
-    from reelhouse.seen_files t order by t.connection_key, t.file_name`,
+    from reelhouse.seen_files t join reelhouse.connections c using (connection_key) order by c.connection_id, t.file_name`,
 } as const
 
 export type Tables = Readonly<Record<keyof typeof statements, readonly unknown[]>>
