@@ -33,6 +33,11 @@ export class ResponseTooLarge extends SourceProtocolError {
   override readonly name = 'ResponseTooLarge'
 }
 
+/** What came in every attempt was no answer: cut off, or a page of HTML. Nothing is known of what was asked for. */
+export class UnreadableAnswer extends SourceProtocolError {
+  override readonly name = 'UnreadableAnswer'
+}
+
 /** The warehouse refused or lost a batch for a reason that a retry did not cure. Exit code 1. */
 export class LoadError extends ReelhouseError {
   override readonly name = 'LoadError'

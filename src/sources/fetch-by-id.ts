@@ -1,4 +1,4 @@
-import { SourceProtocolError, TransientError } from '../domain/errors.ts'
+import { SourceProtocolError, TransientError, UnreadableAnswer } from '../domain/errors.ts'
 import type { Fetched, ReadContext, RecordRef } from './source.ts'
 import { workAhead } from './work-ahead.ts'
 
@@ -9,7 +9,8 @@ interface Asked {
 }
 
 /**
- * Asks for records, several at once; they come in their order. What fails with one costs that one: it is unavailable. A
+ * Asks for records, several at once; they come in their order. What fails with one costs that one: it is unavailable, and
+ * unanswered when nothing that could be read came in any attempt. A
  * TransientError may be the record's (a vendor that answers 500 to one id for ever); two in a row are an outage, and the
  * second is thrown. So is what concerns more than one record: ConfigError, the reason of the signal, a defect.
  */
@@ -39,7 +40,8 @@ export async function* fetchByIds(
     const isTransient = error instanceof TransientError
     if (!(error instanceof SourceProtocolError || isTransient) || (isTransient && wasTransient)) throw error
     wasTransient = isTransient
+    const isUnanswered = isTransient || error instanceof UnreadableAnswer
     const unavailable = { kind: 'unavailable', recordId: ref.recordId, detail: error.message } as const
-    yield isTransient ? { ...unavailable, unanswered: true } : unavailable
+    yield isUnanswered ? { ...unavailable, unanswered: true } : unavailable
   }
 }

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, ResponseTooLarge, SourceProtocolError, TransientError } from '../../src/domain/errors.ts'
+import {
+  ConfigError,
+  ResponseTooLarge,
+  SourceProtocolError,
+  TransientError,
+  UnreadableAnswer,
+} from '../../src/domain/errors.ts'
 import { fetchByIds } from '../../src/sources/fetch-by-id.ts'
 import type { Fetched } from '../../src/sources/source.ts'
 import { mostAtOnce } from '../../src/sources/work-ahead.ts'
@@ -34,6 +40,8 @@ describe('a record asked for by its id', () => {
   test('costs itself when what is answered is no record', async () => {
     const wrong = [new SourceProtocolError('wrong id'), new ResponseTooLarge('too large'), null]
     expect((await fetched(wrong)).seen).toEqual(['a unavailable: wrong id', 'b unavailable: too large', 'answer'])
+    const cutOff = [new UnreadableAnswer('ends too early'), new UnreadableAnswer('HTML'), null]
+    expect((await fetched(cutOff)).seen).toEqual(['a unanswered: ends too early', 'b unanswered: HTML', 'answer'])
   })
 
   test('costs itself when asking for it alone fails, however often that happens', async () => {

@@ -1,6 +1,6 @@
 /**
- * One attempt brought no answer. It does not leave the client: when attempts are over it becomes a TransientError, or a
- * SourceProtocolError when what came was `unreadable`.
+ * One attempt brought no answer. It does not leave the client: when attempts are over it becomes a TransientError, or an
+ * UnreadableAnswer when that is what came.
  */
 export class AttemptFailed extends Error {
   override readonly name = 'AttemptFailed'

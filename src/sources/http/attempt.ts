@@ -1,5 +1,5 @@
 import type { Agent } from 'node:https'
-import { type ReelhouseError, ResponseTooLarge, SourceProtocolError, TransientError } from '../../domain/errors.ts'
+import { type ReelhouseError, ResponseTooLarge, TransientError, UnreadableAnswer } from '../../domain/errors.ts'
 import type { AttemptFailed } from './attempt-failed.ts'
 import { quoteVendor, requestHeaders } from './credentials.ts'
 import type { Exchange, Exchanged } from './exchange.ts'
@@ -80,7 +80,7 @@ export const exhausted = (
   const times = attempts === 1 ? 'once' : `${attempts} times`
   if (failure.kind === 'transient')
     return new TransientError(`${where}: tried ${times}, at last ${failure.message}; the next run tries again`)
-  return new SourceProtocolError(
+  return new UnreadableAnswer(
     `${where}: tried ${times}, at last the answer was ${failure.message}; check base_url and the proxies in between`,
   )
 }

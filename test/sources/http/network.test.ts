@@ -69,7 +69,7 @@ describe('a host that is not there', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
     expect(await failureOf(clientOf(new URL(`http://127.0.0.1:${port}`)).json({ path: '/x' }, asking()))).toMatch(
-      /^SourceProtocolError: .*tried 3 times, at last the answer was what is no HTTP \(HPE_[A-Z_]+\)/,
+      /^UnreadableAnswer: .*tried 3 times, at last the answer was what is no HTTP \(HPE_[A-Z_]+\)/,
     )
   })
 

@@ -122,7 +122,7 @@ describe('an answer', () => {
   test('of a proxy is none, though its status be accepted', async () => {
     const server = await startScriptedServer(raw('<html>no such site</html>', 404))
     const failure = await failureOf(clientOf(server.url).json({ path: '/x/1', accept: [404] }, asking()))
-    expect(failure).toMatch(/^SourceProtocolError: .*an HTML page \(status 404\)/)
+    expect(failure).toMatch(/^UnreadableAnswer: .*an HTML page \(status 404\)/)
   })
 })
 

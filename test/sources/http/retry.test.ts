@@ -179,7 +179,7 @@ describe('what is no JSON', () => {
   ])('is asked for twice more: %s', async (what, script) => {
     expect(await outcome([script])).toMatchObject({
       answer:
-        `SourceProtocolError: connection front-desk: Telnyx, GET /x: tried 3 times, at last the answer was ${what} ` +
+        `UnreadableAnswer: connection front-desk: Telnyx, GET /x: tried 3 times, at last the answer was ${what} ` +
         '(status 200); check base_url and the proxies in between',
       requests: 3,
     })
