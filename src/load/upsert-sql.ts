@@ -1,20 +1,10 @@
+import { travtusFields } from '../domain/recording-row.ts'
+
 /** The statements that bring a staged batch into call_recordings. */
 
 /** What a row is; beside its key, its version and ordinal, and what the loader notes of it. */
-const content = [
-  'conversation_id',
-  'created_at',
-  'portfolio_id',
-  'message_text',
-  'first_name',
-  'last_name',
-  'sender_ext_ref',
-  'phone_number',
-  'email_address',
-  'message_direction',
-  'number_dialed_by_user',
-  'call_duration_in_sec',
-  'recording_url',
+const content: readonly string[] = [
+  ...travtusFields.filter((field) => field !== 'message_id'),
   'media',
   'record_id',
   'recording_status',
@@ -22,7 +12,7 @@ const content = [
   'deleted_at',
   'map_keys',
   'stated_portfolio_id',
-] as const
+]
 
 /** Every source states them. */
 const alwaysStated: readonly string[] = ['conversation_id', 'created_at', 'media', 'record_id']
