@@ -122,12 +122,12 @@ describe.skipIf(!hasScript())('in a terminal', () => {
 
   test('a load that fails in the middle of a file leaves no bar behind, and ends', async () => {
     const place = await createCliCase({ config: callsConfig(), files: { 'dumps/a.csv': many } })
-    const { code, screen } = await inTerminal(place, 'sync', { REELHOUSE_FAULT: 'fail@batch-begun#5' })
+    const { code, screen } = await inTerminal(place, 'sync', { REELHOUSE_FAULT: 'fail@batch-before-commit#5' })
     expect(code).toBe(1)
     expect(screen).toContain(' | ETA')
     const left = linesLeft(screen)
     expect(left.at(-1)).toMatch(/^calls +failed +0 files +4,000 /)
-    expect(left.filter((line) => line.includes('failed on purpose at batch-begun'))).toHaveLength(1)
+    expect(left.filter((line) => line.includes('failed on purpose at batch-before-commit'))).toHaveLength(1)
     expect(left.filter((line) => line.includes(' | ETA'))).toEqual([])
     expect(screen.lastIndexOf(`${esc}[?25h`)).toBeGreaterThan(screen.lastIndexOf(`${esc}[?25l`))
   })

@@ -57,7 +57,7 @@ const wantedOf = (found: Identified, media: readonly Media[], notes: Notes): rea
 /** Absent while it is open: then what follows comes after its start at least. */
 const endOf = ({ envelope, startedAt }: Identified): number => conversationEnd(envelope.conversation, []) ?? startedAt
 
-/** Once waiting has ended it becomes a row without audio. */
+/** Once waiting has ended it becomes a row without audio, whatever else of the conversation is still waited for. */
 const isUploading = (found: Identified, recording: JsonObject, { final, ordinal }: FlattenContext): boolean =>
   stateOf(recording) === 'UPLOADING' && !final && waitForUpload(endOf(found)).giveUpAt > ordinal
 

@@ -40,9 +40,14 @@ export const waitForDeletion = (deleteDate: EpochMicros, readAt: EpochMicros): W
   return { reason: 'deletion-due', notBefore: next, giveUpAt: deleteDate + 32 * day }
 }
 
-/** What comes next: reading a conversation again shows all of it, and then what is still waited for. Waiting that is over is none. */
+/**
+ * What comes next: reading a conversation again shows all of it, and then what is still waited for. When nothing is, the
+ * waiting that ended last: that it ended without success is noted.
+ */
 export const nextWait = (waits: readonly (Waiting | null)[], readAt: EpochMicros): Waiting | null => {
-  const open = waits.filter((wait) => wait !== null).filter(({ giveUpAt }) => giveUpAt > readAt)
+  const stated = waits.filter((wait) => wait !== null)
+  const open = stated.filter(({ giveUpAt }) => giveUpAt > readAt)
   const dueAt = ({ notBefore }: Waiting) => notBefore ?? readAt
-  return open.reduce<Waiting | null>((next, wait) => (next === null || dueAt(wait) < dueAt(next) ? wait : next), null)
+  const [next] = open.toSorted((a, b) => dueAt(a) - dueAt(b))
+  return next ?? stated.toSorted((a, b) => b.giveUpAt - a.giveUpAt)[0] ?? null
 }

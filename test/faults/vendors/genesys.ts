@@ -44,6 +44,7 @@ const open: Vendor['open'] = async (now): Promise<VendorAccount> => {
       if (held.has(id)) account.remove(id)
       held.add(id)
       const { direction, from, to } = contentOf(recording.n)
+      const { seconds } = contentOf(recording.content)
       account.add({
         id,
         start: recording.at,
@@ -56,7 +57,10 @@ const open: Vendor['open'] = async (now): Promise<VendorAccount> => {
             id: recording.state === 'bad' ? undefined : recordingOf(recording),
             fileState: recording.state === 'pending' ? 'UPLOADING' : 'AVAILABLE',
             startTime: written(recording.at),
-            endTime: written(recording.at + contentOf(recording.content).seconds * 1_000_000),
+            endTime: written(recording.at + seconds * 1_000_000),
+            // What is left of its times while it has no media.
+            originalRecordingStartTime: written(recording.at),
+            outputDurationMs: seconds * 1000,
             deleteDate: undefined,
           },
         ],

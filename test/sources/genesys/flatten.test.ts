@@ -338,6 +338,10 @@ describe('the state of a recording', () => {
       waiting: { reason: 'recording-uploading', notBefore: null, giveUpAt: end + 7 * day },
     })
     expect(rowOf(uploading, {}, end + 8 * day)).toMatchObject({ recording_status: 'processing', recording_url: null })
+    // That it was given up is noted by who waited.
+    expect(flatten(uploading, {}, end + 8 * day)).toMatchObject({
+      followUp: { reason: 'recording-uploading', giveUpAt: end + 7 * day },
+    })
     expect(flatten(uploading, {}, readAt, true)).toMatchObject({
       kind: 'rows',
       rows: [{ recording_status: 'processing' }],
@@ -360,6 +364,11 @@ describe('the state of a recording', () => {
     expect(flatten(callWith({ fileState: 'RESTORING' }))).toMatchObject({
       kind: 'rows',
       rows: [{ recording_status: 'archived', recording_url: null }],
+      followUp: { reason: 'recording-restoring' },
+    })
+    // Waiting has ended, and nothing has come of it.
+    expect(flatten(callWith({ fileState: 'RESTORING' }), {}, readAt + 30 * day)).toMatchObject({
+      rows: [{ recording_status: 'archived' }],
       followUp: { reason: 'recording-restoring' },
     })
   })
