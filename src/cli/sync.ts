@@ -1,6 +1,7 @@
 import type { Command as Program } from 'commander'
 import { syncFiles } from '../pipeline/sync-files.ts'
 import { syncWindows } from '../pipeline/sync-windows.ts'
+import { AnswerSizes } from '../sources/answer-sizes.ts'
 import type { FileStream } from '../sources/source.ts'
 import type { ExitName } from '../terminal/exit-code.ts'
 import { eachStream } from './api-streams.ts'
@@ -143,6 +144,7 @@ export const readingOf = (command: Command, { config, source, signal }: OpenedCo
   context: {
     signal,
     notice: (message: string) => command.log.warn(message, { connection: config.id }),
+    sizes: new AnswerSizes(),
   },
   reached: command.reached,
 })

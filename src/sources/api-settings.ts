@@ -27,7 +27,9 @@ export const apiSettings = ({ settlingDelay }: { readonly settlingDelay: string 
     .int()
     .min(100_000)
     .default(64_000_000)
-    .describe('The largest answer that is read; what has a larger one is asked for in smaller parts'),
+    .describe(
+      'The largest answer that is read. What can be asked for in smaller parts is, above 8 MB whatever this says',
+    ),
   ...networkSettings,
   settling_delay: durationMicros
     .prefault(settlingDelay)

@@ -5,6 +5,7 @@ import type { Flattened, RejectReason } from '../domain/flattened.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { RecordRef, RowRef } from '../domain/record-ref.ts'
 import type { Proof, Reread, Window } from '../domain/window.ts'
+import type { AnswerSizes } from './answer-sizes.ts'
 
 export type { RecordRef, RowRef } from '../domain/record-ref.ts'
 
@@ -14,6 +15,8 @@ export interface ReadContext {
   readonly signal: AbortSignal
   /** Told what an operator should know while a source is read: a long wait that the vendor asked for. */
   readonly notice?: ((message: string) => void) | undefined
+  /** Of the connection. Absent: answers are taken for small. */
+  readonly sizes?: AnswerSizes | undefined
 }
 
 /** One dump file that a connection's paths match. */

@@ -1,11 +1,9 @@
+import { mostAtOnce } from './answer-sizes.ts'
 import { linkContext } from './linked-signal.ts'
 import type { ReadContext } from './source.ts'
 
-/** Enough for the budget of any of our vendors, at its usual latency; the pacer keeps to the budget. */
-export const mostAtOnce = 8
-
 /**
- * Works on several items at once, at most `mostAtOnce`; results come in the order of the items, and what the work on one
+ * Works on several items at once, on fewer when answers are large; results come in the order of the items, and what the work on one
  * throws is thrown when its turn comes. Then, and when the caller wants no more, the work on those behind it is stopped.
  */
 export async function* workAhead<T, R>(
@@ -17,7 +15,7 @@ export async function* workAhead<T, R>(
   const waiting = items.values()
   const running: Promise<R>[] = []
   const begin = (): void => {
-    while (running.length < mostAtOnce) {
+    while (running.length < (parent.sizes?.atOnce ?? mostAtOnce)) {
       const next = waiting.next()
       if (next.done === true) return
       const begun = work(next.value, context)

@@ -7,9 +7,9 @@ import {
   TransientError,
   UnreadableAnswer,
 } from '../../src/domain/errors.ts'
+import { mostAtOnce } from '../../src/sources/answer-sizes.ts'
 import { fetchByIds } from '../../src/sources/fetch-by-id.ts'
 import type { Fetched } from '../../src/sources/source.ts'
-import { mostAtOnce } from '../../src/sources/work-ahead.ts'
 
 /** What becomes of records a, b, c ... when asking for each ends like this: an error is thrown, null is an answer. */
 const fetched = async (outcomes: readonly (Error | null)[]) => {

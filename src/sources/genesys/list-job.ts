@@ -75,7 +75,8 @@ export async function* listByJob(
   let pageSize = resultPage
   const ask = async (token: string | null): Promise<TokenPage<JsonObject, JsonAnswer>> => {
     const query = [['pageSize', String(pageSize)] as const, ...(token === null ? [] : [['cursor', token] as const])]
-    const answer = await api.ask({ path: `${path}/results`, query }, context).catch((error: unknown) => {
+    const isDivisible = pageSize > smallestPage
+    const answer = await api.ask({ path: `${path}/results`, query, isDivisible }, context).catch((error: unknown) => {
       if (!(error instanceof ResponseTooLarge) || pageSize <= smallestPage) throw error
       pageSize = Math.floor(pageSize / 4)
       return null

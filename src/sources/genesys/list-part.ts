@@ -99,6 +99,7 @@ const askPage = ({ api, settings }: Listing, part: DayPart, order: Order, pageNu
         orderBy: 'conversationStart',
         paging: { pageSize: part.pageSize, pageNumber },
       },
+      isDivisible: part.pageSize > smallestPage,
     },
     context,
   )

@@ -29,6 +29,12 @@ const bodyOf = ({ body, form }: JsonRequest): SentBody => {
   return body === undefined ? { body: null, type: null } : { body: JSON.stringify(body), type: 'application/json' }
 }
 
+/** Of what can be asked for in smaller parts. What is held of an answer while it is read is several times its size. */
+const largestPart = 8_000_000
+
+const mostBytes = ({ maxResponseBytes }: HttpSettings, { isDivisible = false }: JsonRequest): number =>
+  isDivisible ? Math.min(maxResponseBytes, largestPart) : maxResponseBytes
+
 /** One attempt as it is sent. Throws ConfigError for credentials that no header can carry. */
 export const prepare = (
   settings: HttpSettings,
@@ -44,7 +50,7 @@ export const prepare = (
     body,
     timeoutMs: request.timeoutMs ?? settings.timeoutMs,
     isAnswer: (status) => isAnswer(request, status),
-    maxBytes: settings.maxResponseBytes,
+    maxBytes: mostBytes(settings, request),
     agent,
     where: `connection ${settings.connectionId}: ${shownRequest(request)}`,
   }
@@ -65,7 +71,7 @@ export const answerBody = (
   if (answer.bytes !== null) return readBody(answer.status, answer.bytes)
   throw new ResponseTooLarge(
     `connection ${settings.connectionId}: the answer of ${settings.vendor} to ${shown} is larger than ` +
-      `${settings.maxResponseBytes} bytes (max_response_bytes)`,
+      `${mostBytes(settings, request)} bytes (max_response_bytes)`,
   )
 }
 

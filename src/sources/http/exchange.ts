@@ -31,12 +31,14 @@ export interface Exchange {
 /** How much of a refusal is read for what it says. */
 const maxRefusalBytes = 65_536
 
-const readBytes = async ({ body }: OpenedAnswer, maxBytes: number): Promise<Uint8Array | null> => {
+/** What says itself that it is too large is given up with its first bytes. */
+const readBytes = async ({ headers, body }: OpenedAnswer, maxBytes: number): Promise<Uint8Array | null> => {
   const chunks: Uint8Array[] = []
+  const stated = headers.has('content-encoding') ? 0 : Number(headers.get('content-length') ?? 0)
   let length = 0
   for await (const chunk of body) {
     length += chunk.byteLength
-    if (length > maxBytes) return null
+    if (Math.max(length, stated) > maxBytes) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)

@@ -6,6 +6,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
+import { collectGarbageOf } from './collect-garbage.ts'
 import { trustingAgent } from './direct-request.ts'
 import { exchangeOnce } from './exchange.ts'
 import { Pacer, unlessStopped } from './pacer.ts'
@@ -61,6 +62,8 @@ export interface JsonRequest {
   readonly accept?: readonly number[]
   /** Of an answer that the vendor takes longer to make; default: that of the settings. */
   readonly timeoutMs?: number
+  /** The same can be asked for in smaller parts, so that a large answer need not be held. */
+  readonly isDivisible?: boolean
 }
 
 export interface JsonAnswer {
@@ -78,8 +81,8 @@ export interface JsonAnswer {
 export interface HttpClient {
   /**
    * Sends until there is an answer. Throws ConfigError for 401 and 403, TransientError when retries are exhausted,
-   * SourceProtocolError for any other refusal and for a body that is no JSON, ResponseTooLarge beyond maxResponseBytes, and
-   * the reason of the signal when the run is stopped.
+   * SourceProtocolError for any other refusal and for a body that is no JSON, ResponseTooLarge beyond maxResponseBytes (of
+   * what is divisible beyond 8 MB), and the reason of the signal when the run is stopped.
    */
   json(request: JsonRequest, context: ReadContext): Promise<JsonAnswer>
   /** Requests sent so far, retries included. */
@@ -97,6 +100,8 @@ class PacedClient implements HttpClient {
   readonly #settings: HttpSettings
   readonly #pacer: Pacer
   #requests = 0
+  /** Of the answer before. */
+  #bytes = 0
   #agent: Promise<Agent | null> | undefined
 
   constructor(settings: HttpSettings) {
@@ -154,9 +159,12 @@ class PacedClient implements HttpClient {
     this.#agent ??= agentOf(this.#settings)
     const prepared = prepare(this.#settings, target, credentials, await this.#agent)
     this.#requests += 1
+    collectGarbageOf(this.#bytes)
     const askedAt = Date.now() * 1000
     const answer = await exchangeOnce(prepared, context.signal)
     this.#pacer.heed(answer)
+    this.#bytes = answer.bytes?.length ?? prepared.maxBytes
+    context.sizes?.note(this.#bytes)
     const { status, headers } = answer
     const body = answerBody(this.#settings, target, credentials, answer)
     return { status, headers, body, askedAt, servedAt: headerInstant(headers, 'Date') }

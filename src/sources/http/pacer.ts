@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TransientError } from '../../domain/errors.ts'
+import { mostAtOnce } from '../answer-sizes.ts'
 import type { ReadContext } from '../source.ts'
-import { mostAtOnce } from '../work-ahead.ts'
 import type { Exchanged } from './exchange.ts'
 import type { HttpSettings, RateLimit } from './http-client.ts'
 import { type RetryLimits, retryLimits } from './retry-limits.ts'

@@ -11,6 +11,8 @@ import type { TelnyxSettings } from './settings.ts'
 export interface TelnyxApi {
   readonly connectionId: string
   readonly client: HttpClient
+  /** Of a list, by its path: how large the next pages are to be, as answers were too large, or are no more. */
+  readonly pageSizes: Map<string, number>
   /** One page. `what`: for messages. Throws EndpointClosed where `mayBeClosed`. */
   list(request: ListRequest, context: ReadContext): Promise<ListAnswer>
   /** An answer to a read by id; `accept`: statuses that are one, too. */
@@ -24,6 +26,8 @@ export interface ListRequest {
   readonly query: Query
   /** Not every account has it: refusing it (403, 404) costs what it would have added, not the connection. */
   readonly mayBeClosed: boolean
+  /** In smaller pages. */
+  readonly isDivisible?: boolean
 }
 
 export const pageAt = (number: number, size: number): Query => [
@@ -47,8 +51,9 @@ export const openApi = (settings: TelnyxSettings, place: SourcePlace): TelnyxApi
   return {
     connectionId,
     client,
-    list: async ({ what, path, query, mayBeClosed }, context) => {
-      const answer = await client.json({ path, query, accept: mayBeClosed ? [403, 404] : [] }, context)
+    pageSizes: new Map(),
+    list: async ({ what, path, query, mayBeClosed, isDivisible = false }, context) => {
+      const answer = await client.json({ path, query, accept: mayBeClosed ? [403, 404] : [], isDivisible }, context)
       if (answer.status >= 400) throw new EndpointClosed(what, answer.status)
       return readList(answer, base_url, what)
     },

@@ -4,7 +4,7 @@ import type { ReadContext, Stub, StubPage } from '../source.ts'
 import type { TelnyxApi } from './api.ts'
 import { idOf } from './fields.ts'
 import { type ItemPage, type Listing, listItems, mayLieIn } from './listing.ts'
-import { type TranscriptsById, transcriptsAround } from './recording-transcripts.ts'
+import { type ListedTranscripts, transcriptsAround } from './recording-transcripts.ts'
 import { foreignStub, mentionedStub, stubOf } from './stub.ts'
 import { transcriptCreatedAt } from './transcripts.ts'
 
@@ -20,24 +20,29 @@ export const recordingsIn = (window: Window): Listing => ({
   mayBeClosed: false,
 })
 
-const listedStub = (recording: JsonObject, transcripts: TranscriptsById | undefined): Stub => {
+const listedStub = (recording: JsonObject, transcripts: ListedTranscripts | undefined): Stub => {
   const id = idOf(recording, []) ?? null
-  return stubOf({
+  const stub = stubOf({
     recording,
     // None among those of the window: a later one may be stored, so nothing is said of them.
-    transcripts: id === null ? undefined : transcripts?.get(id),
+    transcripts: id === null ? undefined : transcripts?.byRecording.get(id),
     own_numbers: undefined,
     events: undefined,
   })
+  return id !== null && transcripts?.tooLong.has(id) === true ? { ...stub, record: undefined } : stub
 }
 
 /** Recordings of another time with a transcription of this one: whether it is new, only what is stored of them can tell. */
-const mentionedIn = (transcripts: TranscriptsById, listed: ReadonlySet<string>, window: Window): readonly Stub[] => {
+const mentionedIn = (
+  { byRecording }: ListedTranscripts,
+  listed: ReadonlySet<string>,
+  window: Window,
+): readonly Stub[] => {
   const isWithin = (transcript: JsonObject): boolean => {
     const at = transcriptCreatedAt(transcript)
     return at !== null && mayLieIn(window, at)
   }
-  return Array.from(transcripts)
+  return Array.from(byRecording)
     .filter(([id, ofRecording]) => !listed.has(id) && ofRecording.some(isWithin))
     .map(([id, ofRecording]) => mentionedStub(id, ofRecording))
 }
@@ -66,7 +71,7 @@ export async function* listWindow(
   context: ReadContext,
 ): AsyncGenerator<StubPage, void, undefined> {
   const listed = new Set<string>()
-  let transcripts: TranscriptsById | undefined
+  let transcripts: ListedTranscripts | undefined
   let last: ItemPage | null = null
   for await (const page of listItems(listings.api, recordingsIn(window), context)) {
     if (last === null && listings.readsTranscripts) {
@@ -77,6 +82,6 @@ export async function* listWindow(
     for (const { recordId } of stubs) if (recordId !== null) listed.add(recordId)
     yield pageOf(page, stubs)
   }
-  const mentioned = mentionedIn(transcripts ?? new Map(), listed, window)
+  const mentioned = transcripts === undefined ? [] : mentionedIn(transcripts, listed, window)
   if (last !== null && mentioned.length > 0) yield pageOf(last, mentioned)
 }

@@ -71,10 +71,16 @@ const requireWithin = (item: unknown, { window }: Listing, what: string): void =
   throw new SourceProtocolError(`${what}: the answer holds ${keyOf(item)}, ${created}, which was not asked for`)
 }
 
-const askItems = async (api: TelnyxApi, listing: Listing, page: Query, context: ReadContext): Promise<ListAnswer> => {
+const askItems = async (
+  api: TelnyxApi,
+  listing: Listing,
+  { page, isDivisible }: { readonly page: Query; readonly isDivisible: boolean },
+  context: ReadContext,
+): Promise<ListAnswer> => {
   const what = describeListing(api, listing)
   const { path, mayBeClosed } = listing
-  const answer = await api.list({ what, path, query: [...createdIn(listing.window), ...page], mayBeClosed }, context)
+  const query = [...createdIn(listing.window), ...page]
+  const answer = await api.list({ what, path, query, mayBeClosed, isDivisible }, context)
   const items = answer.items.map((item) => (isJsonObject(item) ? withoutLinks(item) : item))
   for (const item of items) requireWithin(item, listing, what)
   return { ...answer, items }
@@ -82,7 +88,8 @@ const askItems = async (api: TelnyxApi, listing: Listing, page: Query, context: 
 
 /** Answers tell their dialect: a chain of page tokens where they name these, and neither last page nor total; else numbered pages. */
 async function* inPagesOf(api: TelnyxApi, listing: Listing, pageSize: number, context: ReadContext): ItemPages {
-  const ask = (page: Query): Promise<ListAnswer> => askItems(api, listing, page, context)
+  const isDivisible = pageSize > smallestPage
+  const ask = (page: Query): Promise<ListAnswer> => askItems(api, listing, { page, isDivisible }, context)
   let first: ListAnswer | null = await ask(pageAt(1, pageSize))
   const firstOr = async (page: Query): Promise<ListAnswer> => {
     const answer = first
@@ -107,16 +114,22 @@ async function* inPagesOf(api: TelnyxApi, listing: Listing, pageSize: number, co
 }
 
 /**
- * All items of a listing, proven by its total where it states one; in the largest pages, and from the start in smaller ones
- * when an answer is larger than may be held. Throws WindowTooLarge when it cannot be proven as one, SourceProtocolError at
+ * All items of a listing, proven by its total where it states one; in the largest pages that were not too large lately, and
+ * from the start in smaller ones when an answer is larger than may be held. Throws WindowTooLarge when it cannot be proven as one, SourceProtocolError at
  * the floor and for an item from elsewhere, EndpointClosed.
  */
 export async function* listItems(api: TelnyxApi, listing: Listing, context: ReadContext): ItemPages {
-  for (let pageSize = largestPage; ; pageSize = Math.max(smallestPage, Math.floor(pageSize / 2))) {
+  const { pageSizes } = api
+  const { path } = listing
+  for (;;) {
+    const pageSize = pageSizes.get(path) ?? largestPage
     try {
-      return yield* inPagesOf(api, listing, pageSize, context)
+      yield* inPagesOf(api, listing, pageSize, context)
+      pageSizes.set(path, Math.min(largestPage, 2 * pageSize))
+      return
     } catch (error) {
       if (!(error instanceof ResponseTooLarge) || pageSize === smallestPage) throw error
+      pageSizes.set(path, Math.max(smallestPage, Math.floor(pageSize / 2)))
     }
   }
 }

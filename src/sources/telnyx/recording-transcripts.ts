@@ -13,19 +13,28 @@ const path = '/recording_transcriptions'
 /** A transcription is made after its recording; what comes later still is found where it was created. */
 const lateness = 3_600_000_000
 
-/** Transcriptions by the recording that they belong to. */
-export type TranscriptsById = ReadonlyMap<string, readonly JsonObject[]>
+/** Transcriptions that were listed. */
+export interface ListedTranscripts {
+  /** By the recording that they belong to. */
+  readonly byRecording: ReadonlyMap<string, readonly JsonObject[]>
+  /** Recordings with a text that is too long to be held here: to be read by their ids. */
+  readonly tooLong: ReadonlySet<string>
+}
 
 const closed =
   'Telnyx does not let this key list recording transcriptions, so texts stay as they are; give the key that right, or set transcripts: false'
 
 /** Texts are held until the recordings of the window are listed: so many, or those of a window that is not halved for it. */
-const mostCharacters = 32_000_000
+const mostCharacters = 16_000_000
 const smallestWindow = 60_000_000
+
+/** Of a call of some twenty hours: so long a text is not held, but read again by the id of its recording. */
+const longText = 1_000_000
 
 /** Transcriptions that were listed, each once, and how much of them is held. */
 class FoundTranscripts {
   readonly byKey = new Map<string, JsonObject>()
+  readonly tooLong = new Set<string>()
   readonly #isListed: (recordingId: string) => boolean
   readonly #most: number
   #characters = 0
@@ -41,7 +50,10 @@ class FoundTranscripts {
 
   add(item: JsonObject): void {
     const key = idOf(item, []) ?? fingerprintOf(item)
-    const transcript = this.#isListed(transcribedId(item, []) ?? '') ? item : withoutText(item)
+    const recordingId = transcribedId(item, []) ?? ''
+    const isLong = textLength(item) > longText
+    if (isLong) this.tooLong.add(recordingId)
+    const transcript = this.#isListed(recordingId) && !isLong ? item : withoutText(item)
     const before = this.byKey.get(key)
     this.#characters += textLength(transcript) - (before === undefined ? 0 : textLength(before))
     this.byKey.set(key, transcript)
@@ -83,7 +95,7 @@ const collectInHalves = async (
   }
 }
 
-const byRecording = (transcripts: Iterable<JsonObject>): TranscriptsById => {
+const groupByRecording = (transcripts: Iterable<JsonObject>): ListedTranscripts['byRecording'] => {
   const byId = new Map<string, JsonObject[]>()
   for (const transcript of transcripts) {
     const id = transcribedId(transcript, [])
@@ -104,11 +116,11 @@ export const transcriptsAround = (
   window: Window,
   isListed: (recordingId: string) => boolean,
   context: ReadContext,
-): Promise<TranscriptsById | undefined> =>
+): Promise<ListedTranscripts | undefined> =>
   unlessClosed(api, closed, context, async () => {
     const found = new FoundTranscripts(window, isListed)
     await collectInHalves(api, { from: window.from, to: window.to + lateness }, found, context)
-    return byRecording(found.byKey.values())
+    return { byRecording: groupByRecording(found.byKey.values()), tooLong: found.tooLong }
   })
 
 /** All of one recording, none too; undefined when they are not open to this key, or the filter was not obeyed. */

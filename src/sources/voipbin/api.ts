@@ -3,7 +3,7 @@ import { encodedId, pathSegment } from '../../transform/path-segment.ts'
 import type { SourcePlace } from '../configured-source.ts'
 import { EndpointClosed } from '../endpoint-closed.ts'
 import { connectionHttp } from '../http/connection-http.ts'
-import { createHttpClient, type JsonAnswer, type Query } from '../http/http-client.ts'
+import { createHttpClient, type JsonAnswer, type JsonRequest, type Query } from '../http/http-client.ts'
 import { createNoticeOnce, type NoticeOnce } from '../notice-once.ts'
 import type { ReadContext } from '../source.ts'
 import { explainError, type ListAnswer, readList, saysFrozen } from './answer.ts'
@@ -37,6 +37,8 @@ export interface ListRequest {
   readonly token: string | null
   /** Not every customer or server has it: refusing it costs what it would have added, not the connection. */
   readonly mayBeClosed: boolean
+  /** In smaller pages. */
+  readonly isDivisible?: boolean
 }
 
 /** The server answers a request with this page token by 400, of which an older one does not say what it means. */
@@ -104,18 +106,18 @@ export const openApi = (settings: VoipbinSettings, place: SourcePlace): VoipbinA
     explain: explainError,
   })
   const open = new Set<string>()
-  const one: VoipbinApi['one'] = async (path, query, accept, context) =>
-    requireAccount(connectionId, await client.json({ path, query, accept: [...accept, 402] }, context))
+  const ask = async ({ accept = [], ...request }: JsonRequest, context: ReadContext): Promise<JsonAnswer> =>
+    requireAccount(connectionId, await client.json({ ...request, accept: [...accept, 402] }, context))
   return {
     connectionId,
     credential,
     tokenForms: new Map(),
     takesOurTokens: new Set(),
-    one,
-    list: async ({ what, path, query, token, mayBeClosed }, context) => {
+    one: (path, query, accept, context) => ask({ path, query, accept }, context),
+    list: async ({ what, path, query, token, mayBeClosed, isDivisible = false }, context) => {
       const paging: Query = token === null ? [] : [['page_token', token]]
       const accept = [...(mayBeClosed ? refusals : []), ...(token === null ? [] : [400])]
-      const answer = await one(path, [...query, ...paging], accept, context)
+      const answer = await ask({ path, query: [...query, ...paging], accept, isDivisible }, context)
       if (answer.status === 400 && token !== null)
         throw new TokenRefused(`${what}: VoIPBIN refuses a page token (400: ${explainError(answer.body) ?? noWord})`)
       if (answer.status >= 400) refuseList(what, answer, open.has(path))
@@ -126,8 +128,7 @@ export const openApi = (settings: VoipbinSettings, place: SourcePlace): VoipbinA
     file: async (recordingId, context) => {
       const path = `/recordingfiles/${encodedId(recordingId)}`
       const timeoutMs = Math.max(settings.timeout, fileTimeoutMs)
-      const accept = [301, 302, 303, 307, 308, 402, ...refusals]
-      return requireAccount(connectionId, await client.json({ path, accept, timeoutMs }, context))
+      return ask({ path, accept: [301, 302, 303, 307, 308, ...refusals], timeoutMs }, context)
     },
     requests: () => client.requests(),
     noticeOnce: createNoticeOnce(),

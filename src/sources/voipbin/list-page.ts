@@ -73,7 +73,9 @@ const askInSize = async (
 ): Promise<ListAnswer & { readonly size: number }> => {
   for (let size = largest; ; size = Math.floor(size / 2)) {
     try {
-      const request = { what, path, query: [...query, ['page_size', String(size)]] as const, mayBeClosed, token }
+      const pageSize = ['page_size', String(size)] as const
+      const isDivisible = size >= 2 * smallestPage
+      const request = { what, path, query: [...query, pageSize], mayBeClosed, token, isDivisible }
       return { ...(await api.list(request, context)), size }
     } catch (error) {
       if (!(error instanceof ResponseTooLarge) || size < 2 * smallestPage) throw error

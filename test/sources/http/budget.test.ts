@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { AnswerSizes, mostAtOnce } from '../../../src/sources/answer-sizes.ts'
 import type { ReadContext } from '../../../src/sources/source.ts'
-import { mostAtOnce, workAhead } from '../../../src/sources/work-ahead.ts'
+import { workAhead } from '../../../src/sources/work-ahead.ts'
 import { bare, json, type Script, startScriptedServer } from '../../support/scripted-server.ts'
 import { allOf } from '../opened-source.ts'
 import { asking, clientOf, failureOf, rejection } from './asking.ts'
@@ -20,6 +21,37 @@ const gapsOf = (seen: readonly { readonly at: number }[]): readonly number[] =>
 const rateLimit = (headers: Headers) => ({
   remaining: headers.has('remaining') ? Number(headers.get('remaining')) : null,
   resetMs: headers.has('reset') ? Number(headers.get('reset')) * 1000 : null,
+})
+
+describe('several at once', () => {
+  /** The most that were under way at a time. */
+  const mostOf = async (bytes: number): Promise<number> => {
+    const sizes = new AnswerSizes()
+    let [now, most] = [0, 0]
+    const work = async () => {
+      now += 1
+      most = Math.max(most, now)
+      await setImmediate()
+      sizes.note(bytes)
+      now -= 1
+    }
+    await allOf(workAhead([...Array(60).keys()], work, { ...asking(), sizes }))
+    return most
+  }
+
+  test('are eight of small answers, and fewer of large ones', async () => {
+    expect(await mostOf(20_000)).toBe(mostAtOnce)
+    expect(await mostOf(4_000_000)).toBe(4)
+    expect(await mostOf(100_000_000)).toBe(2)
+  })
+
+  test('after a large answer it takes some small ones until there are eight again', () => {
+    const sizes = new AnswerSizes()
+    sizes.note(10_000_000)
+    expect(sizes.atOnce).toBe(1)
+    for (let n = 0; n < 30; n += 1) sizes.note(20_000)
+    expect(sizes.atOnce).toBe(mostAtOnce)
+  })
 })
 
 describe('the budget of a connection', () => {

@@ -148,6 +148,23 @@ describe('the largest answer', () => {
     expect(client.requests()).toBe(1)
   })
 
+  test('is smaller for what can be asked for in parts, whatever the setting', async () => {
+    const server = await startScriptedServer(raw(long(8_000_001)), raw(long(8_000_001)))
+    const client = clientOf(server.url, { maxResponseBytes: 64_000_000 })
+    expect(await failureOf(client.json({ path: '/x', isDivisible: true }, asking()))).toMatch(
+      /^ResponseTooLarge: .* larger than 8000000 bytes/,
+    )
+    expect(await client.json({ path: '/x' }, asking())).toMatchObject({ status: 200 })
+  })
+
+  test('that is stated to be larger is not read', async () => {
+    const server = await startScriptedServer((response) => {
+      response.writeHead(200, { 'content-length': '1001' }).write('"')
+    })
+    expect(await failureOf(clientOf(server.url, settings).json({ path: '/x' }, asking()))).toMatch(/^ResponseTooLarge/)
+    await server.seen[0]?.closed
+  })
+
   test('is counted after decompression', async () => {
     const bomb = gzipSync(long(50_000_000))
     const server = await startScriptedServer(raw(bomb, 200, { 'content-encoding': 'gzip' }))

@@ -292,13 +292,44 @@ describe('transcriptions', () => {
   test('whose texts are too much to be held halve the window, unless it is a minute', async () => {
     const { simulator, stubs } = await openAccount()
     const id = simulator.account.add({ created_at: formatInstant(yesterday.from) })
-    const transcription_text = 'x'.repeat(11_000_000)
-    for (let n = 0; n < 3; n += 1) simulator.account.transcribe(id, { transcription_text })
+    const transcription_text = 'x'.repeat(900_000)
+    for (let n = 0; n < 20; n += 1) simulator.account.transcribe(id, { transcription_text })
     const failed = stubs({ from: yesterday.from, to: yesterday.from + minute + 1 })
     await expect(failed).rejects.toThrow(WindowTooLarge)
-    await expect(failed).rejects.toThrow(/recording transcriptions created from .* more than 32000000 characters/)
+    await expect(failed).rejects.toThrow(/recording transcriptions created from .* more than 16000000 characters/)
     const [stub] = await stubs({ from: yesterday.from, to: yesterday.from + minute })
-    expect(stub).toMatchObject({ recordId: id, record: { transcripts: [{}, {}, {}] } })
+    expect(stub).toMatchObject({ recordId: id, record: { transcripts: Array.from({ length: 20 }, () => ({})) } })
+  })
+
+  test('too long to be held are read by the id of their recording, in pages of few', async () => {
+    const { simulator, list, fetch } = await openAccount()
+    const at = yesterday.from + hour
+    const [long, short] = [at, at + minute].map((created) =>
+      simulator.account.add({ created_at: formatInstant(created) }),
+    )
+    const transcription_text = 'x'.repeat(5_000_000)
+    simulator.account.transcribe(long ?? '', { ...completed(at + minute), transcription_text })
+    simulator.account.transcribe(long ?? '', { ...completed(at + minute), transcription_text })
+    simulator.account.transcribe(short ?? '', completed(at + minute))
+    const sizes = () =>
+      simulator.requests
+        .filter(({ path }) => path === '/v2/recording_transcriptions')
+        .map(({ query }) => Number(query.find(([name]) => name === 'page[size]')?.[1]))
+    const window = { from: yesterday.from, to: yesterday.from + 2 * hour }
+    const stubs = (await list(window)).flatMap((page) => page.stubs)
+    expect(stubs).toMatchObject([
+      { recordId: short, record: { transcripts: [{}] } },
+      { recordId: long, record: undefined, windowAt: at, joinedVersion: at + 2 * minute },
+    ])
+    expect(sizes().slice(0, 8)).toEqual([250, 125, 62, 31, 15, 7, 3, 1])
+    // The next listing does not begin with what was too large, and goes back to it.
+    const asked = sizes().length
+    await list(window)
+    expect(sizes()[asked]).toBe(2)
+    const [fetched] = await fetch(long ?? '')
+    expect(fetched).toMatchObject({
+      stub: { record: { transcripts: [{ transcription_text }, { transcription_text }] } },
+    })
   })
 
   test('of recordings that are not in the window cost no room for their texts', async () => {
@@ -307,8 +338,8 @@ describe('transcriptions', () => {
       simulator.account.add({ created_at: formatInstant(at) }),
     )
     const changed = yesterday.from + 3 * minute
-    const long = { ...completed(changed - minute), transcription_text: 'x'.repeat(11_000_000) }
-    for (let n = 0; n < 3; n += 1) simulator.account.transcribe(other ?? '', long)
+    const long = { ...completed(changed - minute), transcription_text: 'x'.repeat(900_000) }
+    for (let n = 0; n < 20; n += 1) simulator.account.transcribe(other ?? '', long)
     simulator.account.transcribe(listed ?? '', { transcription_text: 'of the window' })
     expect(await stubs({ from: yesterday.from, to: yesterday.from + hour })).toMatchObject([
       { recordId: listed, record: { transcripts: [{ transcription_text: 'of the window' }] } },
