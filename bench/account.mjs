@@ -34,11 +34,15 @@ simulator.onRequest = () => {
 process.on('message', () => {
   const { requests } = simulator
   const of = (keep) => requests.filter(keep).length
+  const answered = requests.filter(
+    ({ method = 'GET', status, path }) => method === 'GET' && status === 200 && path !== '/oauth/token',
+  )
   process.send?.({
     requests: requests.length,
     recordings: of(({ path }) => /\/conversations\/[^/]+\/recordings$/.test(path)),
     refused: of(({ status }) => status === 429),
     seconds: (last - first) / 1000,
+    typical: answered[Math.floor(answered.length / 2)],
   })
   simulator.forgetRequests()
 })

@@ -89,13 +89,26 @@ const keepRecords = `
     read_at = excluded.read_at,
     run_id = excluded.run_id`
 
+/** Parameters are written in one go, and meanwhile nothing is asked of a source: of more records it would be late with it. */
+const mostAtOnce = 250
+
+/** Later ones of a record win over earlier ones as within one statement. */
 export const keepSourceRecords = async (
   session: Session,
   run: Run,
   records: readonly SourceRecord[],
   fileVersion: number | null,
 ): Promise<void> => {
-  if (records.length === 0) return
+  for (let from = 0; from < records.length; from += mostAtOnce)
+    await keepSome(session, run, records.slice(from, from + mostAtOnce), fileVersion)
+}
+
+const keepSome = async (
+  session: Session,
+  run: Run,
+  records: readonly SourceRecord[],
+  fileVersion: number | null,
+): Promise<void> => {
   const column = <T>(read: (record: SourceRecord) => T): T[] => records.map(read)
   const text = (read: (record: SourceRecord) => string | null): (string | null)[] =>
     records.map((record) => storableOrNull(read(record)))

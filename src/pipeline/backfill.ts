@@ -110,13 +110,12 @@ const readClaimed = async (
   const { reached } = reading
   await reached('window-begun')
   await workOrHalve(reading, windowKey, claimed, {
-    attempt: async (window) => {
+    attempt: async (window, next) => {
       const committed = async () => {
         await loader.renewLease(windowKey)
         tellProgress(reading, window, progress)
       }
-      // Of a window that was halved the second half comes next.
-      const following = window.to === claimed.to ? (windows.find(({ from }) => from >= window.to) ?? null) : null
+      const following = next ?? windows.find(({ from }) => from >= window.to) ?? null
       const completing = { windowKey, window, rereads: {}, committed, listings, following }
       progress.covered.push(await completeWindow(reading, completing))
       progress.done += 1

@@ -5,8 +5,8 @@ import type { WindowReading } from './window-reading.ts'
 
 /** How a window is worked on that its ledger knows by its key. */
 export interface WindowWork {
-  /** Throws WindowTooLarge when the window must be halved. */
-  attempt(window: Window): Promise<void>
+  /** Throws WindowTooLarge when the window must be halved. `next`: the part of it that comes behind; null = none. */
+  attempt(window: Window, next: Window | null): Promise<void>
   /** The window ends at `at` instead. */
   shorten(at: number): Promise<void>
 }
@@ -29,7 +29,7 @@ export const workOrHalve = async (
   let window = whole
   try {
     for (;;) {
-      const tooLarge = await unlessTooLarge(() => work.attempt(window))
+      const tooLarge = await unlessTooLarge(() => work.attempt(window, rest[0] ?? null))
       if (tooLarge === null) return rest
       const middle = window.from + Math.floor((window.to - window.from) / 2)
       if (middle === window.from) throw tooLarge

@@ -5,20 +5,26 @@ import type { ReadContext, StubPage, WindowStream } from '../sources/source.ts'
 type Pages = AsyncGenerator<StubPage, void, undefined>
 type Page = IteratorResult<StubPage, void>
 
-/** A listing of which a page was asked for. */
+/** A listing of which pages were asked for. */
 interface Begun {
   readonly window: Window
   readonly pages: Pages
   /** Stops what is asked. */
   readonly end: () => void
-  asked: Promise<Page>
+  /** In their order, one after the other. */
+  readonly asked: Promise<Page>[]
+  /** It failed, or is not wanted any more: nothing follows. */
+  isOver: boolean
 }
+
+/** Pages ahead of the one that is worked on: enough to go on asking while a batch is committed. */
+const pagesAhead = 4
 
 const isSame = (a: Window, b: Window): boolean => a.from === b.from && a.to === b.to
 
 /**
- * Listings of windows, always one page ahead of who works on them: the next page is asked for while one is worked on, and the
- * first of the next window while this one is committed. What is asked for in vain costs one request.
+ * Listings of windows, some pages ahead of who works on them, fewer where they are large: the next pages are asked for, one
+ * after the other, while one is worked on, and the first of the next window as soon as the listing has ended.
  */
 export class Listings {
   readonly #stream: Pick<WindowStream, 'list'>
@@ -34,9 +40,9 @@ export class Listings {
   async *pages(window: Window, following: Window | null): Pages {
     const listing = await this.#take(window)
     try {
-      for (let page = await listing.asked; page.done !== true; page = await listing.asked) {
-        this.#askNext(listing, following)
+      for (let page = await this.#next(listing, following); page.done !== true; ) {
         yield page.value
+        page = await this.#next(listing, following)
       }
     } finally {
       await drop(listing)
@@ -63,15 +69,28 @@ export class Listings {
   #begin(window: Window): Begun {
     const { context, end } = linkContext(this.#context)
     const pages = this.#stream.list(window, context)
-    return { window, pages, end, asked: unhandled(pages.next()) }
+    return { window, pages, end, asked: [unhandled(pages.next())], isOver: false }
   }
 
-  #askNext(listing: Begun, following: Window | null): void {
+  /** The next page, with those behind it asked for. */
+  async #next(listing: Begun, following: Window | null): Promise<Page> {
+    const { asked } = listing
+    const page = await (asked.shift() ?? this.#ask(listing, following))
+    const most = Math.min(pagesAhead, this.#context.sizes?.atOnce ?? pagesAhead)
+    while (page.done !== true && asked.length < most) asked.push(this.#ask(listing, following))
+    return page
+  }
+
+  #ask(listing: Begun, following: Window | null): Promise<Page> {
     const begin = (page: Page): Page => {
-      if (page.done === true && following !== null) this.#ahead ??= this.#begin(following)
+      if (page.done === true && !listing.isOver && following !== null) this.#ahead ??= this.#begin(following)
       return page
     }
-    listing.asked = unhandled(listing.pages.next().then(begin))
+    const failed = (error: unknown): never => {
+      listing.isOver = true
+      throw error
+    }
+    return unhandled(listing.pages.next().then(begin, failed))
   }
 }
 
@@ -81,7 +100,9 @@ const unhandled = (asked: Promise<Page>): Promise<Page> => {
   return asked
 }
 
-const drop = async ({ pages, end, asked }: Begun): Promise<void> => {
+const drop = async (listing: Begun): Promise<void> => {
+  const { pages, end, asked } = listing
+  listing.isOver = true
   end()
-  await Promise.allSettled([asked, pages.return()])
+  await Promise.allSettled([...asked, pages.return()])
 }

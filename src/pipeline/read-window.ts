@@ -5,6 +5,7 @@ import type { KnownRecord } from '../domain/known-record.ts'
 import type { ReadContext, StubPage } from '../sources/source.ts'
 import { workAhead } from '../sources/work-ahead.ts'
 import type { BatchWriter } from './batch-writer.ts'
+import { Breather } from './breather.ts'
 import { fetchListed } from './fetch-listed.ts'
 import { isUnchanged, judge, tellsOfJoinOnly } from './judge-stub.ts'
 import { keyOf } from './stub-key.ts'
@@ -63,11 +64,13 @@ const readPage = async (reading: WindowReading, seen: Seen, page: StubPage, writ
   await writer.settle()
   const stored = await reading.loader.knownRecords([...new Set(unseen)])
   const unread = new Map<string, ListedStub>()
+  const breather = new Breather()
   for await (const { one, join } of joinedAhead(reading, seen, listed, stored)) {
     if (unread.has(one.key)) continue
     const judged = await take(reading, seen, { ...one, join }, stored, writer)
     if (judged === 'fetch') unread.set(one.key, one)
     await writer.cut()
+    await breather.pause()
   }
   await fetchListed(reading, seen, [...unread.values()], stored, writer)
 }

@@ -93,11 +93,10 @@ const readPlanned = async (
       const windowKey = await loader.beginWindow(run, stream.axis, begun, purpose)
       await reached('window-begun')
       const left = await workOrHalve(reading, windowKey, begun, {
-        attempt: async (window) => {
+        attempt: async (window, next) => {
           const rereads = window.to === whole.to ? Object.fromEntries(closes.map((name) => [name, startedAt])) : {}
           const committed = async () => tellProgress(reading, window, progress)
-          // Of a window that was halved the second half comes next, and is not known here.
-          const following = window.to === begun.to ? (parts[0] ?? afterwards) : null
+          const following = next ?? parts[0] ?? afterwards
           const completing = { windowKey, window, rereads, committed, listings, following }
           progress.covered.push(await completeWindow(reading, completing))
           progress.done += 1

@@ -773,10 +773,14 @@ test('a run that is stopped finishes its batch, covers nothing by the open windo
   const connection = freshConnection()
   const source = heldSource(ten)
   const stop = new AbortController()
-  source.before = (request) => {
-    if (request === 'page 6') stop.abort('SIGINT')
+  let read = 0
+  const flatten: typeof flattenHeld = (...record) => {
+    read += 1
+    if (read === 5) stop.abort('SIGINT')
+    return flattenHeld(...record)
   }
-  const outcome = await syncOf(database, { connection, source, signal: stop.signal, batchRows: 100 })
+  const stopped = { connection, source, signal: stop.signal, batchRows: 100, stream: { flatten } }
+  const outcome = await syncOf(database, stopped)
   expect(outcome).toMatchObject({ state: 'stopped', failures: [], windows: 0, counts: { read: { listed: 6 } } })
   expect(await rows(connection)).toHaveLength(6)
   expect(await covered(connection)).toEqual([])

@@ -12,15 +12,21 @@ const fewRemaining = 10
 
 const isCount = (value: number | null): value is number => value !== null && Number.isFinite(value) && value >= 0
 
+/** Milliseconds by which a reset may be nearer than it is told: vendors tell it in whole seconds. */
+const rounding = 1000
+
 /**
- * Milliseconds to the next request: with none left until the reset, with few left a share of that. `onTheirWay`: the vendor
- * had not counted them when it answered, as far as we know.
+ * Milliseconds to the next request: with none left until the reset; with few left a share of that, unless they last until
+ * then at our pace of one in `spacingMs`. `onTheirWay`: the vendor had not counted them when it answered, as far as we know.
  */
-const spread = (limit: RateLimit | undefined, onTheirWay: number): number => {
+const spread = (limit: RateLimit | undefined, onTheirWay: number, spacingMs: number): number => {
   const { remaining, resetMs } = limit ?? { remaining: null, resetMs: null }
   if (!isCount(remaining) || !isCount(resetMs)) return 0
   const left = Math.max(0, remaining - onTheirWay)
-  return left <= fewRemaining ? resetMs / (left + 1) : 0
+  if (left === 0) return resetMs
+  const soonest = resetMs % rounding === 0 ? resetMs - rounding : resetMs
+  const isEnough = (left + 1) * spacingMs >= soonest
+  return left > fewRemaining || isEnough ? 0 : resetMs / (left + 1)
 }
 
 /**
@@ -48,6 +54,7 @@ const lateness = 10
 export class Pacer {
   readonly #settings: HttpSettings
   readonly #limits: RetryLimits
+  readonly #spacingMs: number
   readonly #waiting: (() => void)[] = []
   #leaving: Promise<unknown> = Promise.resolve()
   #onTheirWay = 0
@@ -61,6 +68,7 @@ export class Pacer {
 
   constructor(settings: HttpSettings) {
     this.#settings = settings
+    this.#spacingMs = (1000 * margin) / settings.requestsPerSecond
     this.#limits = retryLimits(settings.retry)
   }
 
@@ -96,7 +104,7 @@ export class Pacer {
   /** What an answer asks for. The vendor can only slow us down; what it asks by name comes before its count of requests. */
   heed({ status, headers }: Pick<Exchanged, 'status' | 'headers'>): void {
     const waitMs = status < 400 ? null : requestedWait(status, headers, this.#settings)
-    if (waitMs === null) this.#gapMs = spread(this.#settings.rateLimit?.(headers), this.#sent - 1)
+    if (waitMs === null) this.#gapMs = spread(this.#settings.rateLimit?.(headers), this.#sent - 1, this.#spacingMs)
     this.hold(waitMs ?? this.#gapMs)
   }
 
@@ -119,7 +127,7 @@ export class Pacer {
     }
     const now = performance.now()
     const due = now - this.#spacedUntil > lateness ? now : this.#spacedUntil
-    this.#spacedUntil = due + Math.max(this.#gapMs, (1000 * margin) / this.#settings.requestsPerSecond)
+    this.#spacedUntil = due + Math.max(this.#gapMs, this.#spacingMs)
   }
 
   #heldMs(): number {

@@ -147,6 +147,19 @@ describe('the limit that a vendor states', () => {
     expect(gap).toBeLessThan(550)
   })
 
+  test('is not spread when it lasts at our pace, with a reset that is rounded to whole seconds', async () => {
+    // Five seconds by the header, and as little as four in truth: for that eight at two a second are enough.
+    const answers = json({}, 200, { remaining: '7', reset: '5' })
+    const server = await startScriptedServer(answers, ok)
+    const client = clientOf(server.url, { rateLimit, requestsPerSecond: 2 })
+    for (const path of ['/a', '/b']) await client.json({ path }, asking())
+    expect(gapsOf(server.seen)[0]).toBeLessThan(615)
+    const slower = await startScriptedServer(json({}, 200, { remaining: '5', reset: '5' }), ok)
+    const other = clientOf(slower.url, { rateLimit, requestsPerSecond: 2 })
+    for (const path of ['/a', '/b']) await other.json({ path }, asking())
+    expect(gapsOf(slower.seen)[0]).toBeGreaterThanOrEqual(800)
+  })
+
   test.each([
     ['much is left', { remaining: '50', reset: '30' }],
     ['no reset is known', { remaining: '0' }],
