@@ -13,6 +13,9 @@ interface Begun {
   readonly end: () => void
   /** In their order, one after the other. */
   readonly asked: Promise<Page>[]
+  /** What is listed after it, as soon as that is known. */
+  following: Window | null
+  hasEnded: boolean
   /** It failed, or is not wanted any more: nothing follows. */
   isOver: boolean
 }
@@ -24,7 +27,7 @@ const isSame = (a: Window, b: Window): boolean => a.from === b.from && a.to === 
 
 /**
  * Listings of windows, some pages ahead of who works on them, fewer where they are large: the next pages are asked for, one
- * after the other, while one is worked on, and the first of the next window as soon as the listing has ended.
+ * after the other, while one is worked on, and those of the next window as soon as the listing has ended.
  */
 export class Listings {
   readonly #stream: Pick<WindowStream, 'list'>
@@ -39,11 +42,10 @@ export class Listings {
   /** `following`: the window that is listed after this one, as far as it is known. */
   async *pages(window: Window, following: Window | null): Pages {
     const listing = await this.#take(window)
+    listing.following = following
+    this.#follow(listing)
     try {
-      for (let page = await this.#next(listing, following); page.done !== true; ) {
-        yield page.value
-        page = await this.#next(listing, following)
-      }
+      for (let page = await this.#next(listing); page.done !== true; page = await this.#next(listing)) yield page.value
     } finally {
       await drop(listing)
     }
@@ -69,28 +71,39 @@ export class Listings {
   #begin(window: Window): Begun {
     const { context, end } = linkContext(this.#context)
     const pages = this.#stream.list(window, context)
-    return { window, pages, end, asked: [unhandled(pages.next())], isOver: false }
+    const listing: Begun = { window, pages, end, asked: [], following: null, hasEnded: false, isOver: false }
+    this.#fill(listing)
+    return listing
   }
 
   /** The next page, with those behind it asked for. */
-  async #next(listing: Begun, following: Window | null): Promise<Page> {
-    const { asked } = listing
-    const page = await (asked.shift() ?? this.#ask(listing, following))
-    const most = Math.min(pagesAhead, this.#context.sizes?.atOnce ?? pagesAhead)
-    while (page.done !== true && asked.length < most) asked.push(this.#ask(listing, following))
+  async #next(listing: Begun): Promise<Page> {
+    const page = await (listing.asked.shift() ?? this.#ask(listing))
+    this.#fill(listing)
     return page
   }
 
-  #ask(listing: Begun, following: Window | null): Promise<Page> {
-    const begin = (page: Page): Page => {
-      if (page.done === true && !listing.isOver && following !== null) this.#ahead ??= this.#begin(following)
+  #fill(listing: Begun): void {
+    const most = Math.min(pagesAhead, this.#context.sizes?.atOnce ?? pagesAhead)
+    while (!listing.hasEnded && listing.asked.length < most) listing.asked.push(this.#ask(listing))
+  }
+
+  /** Asked before the one in front has come, it is made when that has. */
+  #ask(listing: Begun): Promise<Page> {
+    const came = (page: Page): Page => {
+      listing.hasEnded ||= page.done === true
+      this.#follow(listing)
       return page
     }
     const failed = (error: unknown): never => {
       listing.isOver = true
       throw error
     }
-    return unhandled(listing.pages.next().then(begin, failed))
+    return unhandled(listing.pages.next().then(came, failed))
+  }
+
+  #follow({ following, hasEnded, isOver }: Begun): void {
+    if (hasEnded && !isOver && following !== null) this.#ahead ??= this.#begin(following)
   }
 }
 

@@ -39,7 +39,7 @@ const workThrough = async (listings: Listings, journal: string[], window: Window
   }
 }
 
-test('pages are asked for while one is loaded, and then the first of the next window', async () => {
+test('pages are asked for while one is loaded, and then those of the next window', async () => {
   const { listings, journal } = listing()
   await workThrough(listings, journal, first, second)
   expect(journal).toEqual([
@@ -49,6 +49,8 @@ test('pages are asked for while one is loaded, and then the first of the next wi
     'has 0/2',
     'asks 10/1',
     'has 10/1',
+    'asks 10/2',
+    'has 10/2',
     'loaded 1',
     'loaded 2',
   ])
@@ -69,7 +71,7 @@ test('no more than four are asked for ahead, and one of large answers', async ()
   expect(ofLarge.journal.slice(0, ofLarge.journal.indexOf('loaded 1')).at(-1)).toBe('has 0/2')
 })
 
-test('a window that does not come after all costs its first page: another one is listed from its start', async () => {
+test('a window that does not come after all costs its first pages: another one is listed from its start', async () => {
   const { listings, journal } = listing()
   await workThrough(listings, journal, first, second)
   await workThrough(listings, journal, { from: 5, to: 10 }, null)
