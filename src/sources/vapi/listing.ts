@@ -56,11 +56,23 @@ const idIn = (item: unknown): string | null => (isJsonObject(item) ? (idOf(item,
 const requireWithin = (item: unknown, axis: CallAxis, { from, to }: Span, what: string): void => {
   const at = timeIn(item, axis)
   if (at === null) return
-  const isLate = axis === 'createdAt' && at >= (to + 1) * microsPerMilli
+  const isLate = axis === 'createdAt' && isBehind(at, to)
   if (at >= from * microsPerMilli && !isLate) return
-  throw new SourceProtocolError(
+  throw notAskedFor(item, at, what)
+}
+
+const isBehind = (at: EpochMicros, to: number): boolean => at >= (to + 1) * microsPerMilli
+
+const notAskedFor = (item: unknown, at: EpochMicros, what: string): SourceProtocolError =>
+  new SourceProtocolError(
     `${what}: the answer holds ${idIn(item) ?? 'a call without id'}, of ${formatInstant(at)}, which was not asked for`,
   )
+
+/** Some may have changed since, not all of a full answer: the filter is ignored, and cutting it further would never end. */
+const requireAnyWithin = (items: readonly unknown[], axis: CallAxis, { to }: Span, what: string): void => {
+  const times = items.map((item) => timeIn(item, axis))
+  const [at = null] = times
+  if (at !== null && times.every((time) => time !== null && isBehind(time, to))) throw notAskedFor(items[0], at, what)
 }
 
 const bounds = (axis: CallAxis, { from, to, isOpen }: Span): Query => [
@@ -94,7 +106,9 @@ const ask = async (listing: Listing, part: Part): Promise<Answered | null> => {
       requireWithin(item, axis, part.along, what)
       if (part.beside !== null) requireWithin(item, besides[axis], part.beside, what)
     }
-    return { items, answer, isFull: items.length >= limit || (items.length === defaultLimit && limit > defaultLimit) }
+    const isFull = items.length >= limit || (items.length === defaultLimit && limit > defaultLimit)
+    if (isFull) requireAnyWithin(items, axis, part.along, what)
+    return { items, answer, isFull }
   } catch (error) {
     if (error instanceof ResponseTooLarge && cutInHalf(part, everything) !== null) return null
     throw error

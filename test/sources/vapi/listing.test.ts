@@ -189,6 +189,17 @@ describe('an answer', () => {
     expect(idsOf(await changed({ from: now - hour, to: now - second }))).toEqual([id])
   })
 
+  test('that is full of calls from behind its time shows that a filter is not obeyed: cutting would never end', async () => {
+    const settings = { calls_per_request: 25 }
+    const { simulator, changed } = await openAccount({ traps: { filtersIgnored: true }, settings })
+    for (let n = 0; n < 26; n += 1) {
+      simulator.account.add({ createdAt: formatInstant(now - hour), updatedAt: formatInstant(now - second) })
+    }
+    const asked = simulator.requests.length
+    await expect(changed({ from: now - 2 * hour, to: now })).rejects.toThrow(/which was not asked for/)
+    expect(simulator.requests.length - asked).toBeLessThan(20)
+  })
+
   test('that is no list is refused', async () => {
     const { simulator, list } = await openAccount()
     simulator.onRequest = () => {
