@@ -89,8 +89,21 @@ const keepRecords = `
     read_at = excluded.read_at,
     run_id = excluded.run_id`
 
-/** Parameters are written in one go, and meanwhile nothing is asked of a source: of more records it would be late with it. */
-const mostAtOnce = 250
+/** Characters of payloads a statement: its parameters are written in one go, and meanwhile no request leaves for a source. */
+const mostCharacters = 1_000_000
+
+function* inParts(records: readonly SourceRecord[]): Generator<readonly SourceRecord[], void, undefined> {
+  let from = 0
+  let characters = 0
+  for (const [n, { payload }] of records.entries()) {
+    characters += payload?.length ?? 0
+    if (characters < mostCharacters) continue
+    yield records.slice(from, n + 1)
+    from = n + 1
+    characters = 0
+  }
+  if (from < records.length) yield records.slice(from)
+}
 
 /** Later ones of a record win over earlier ones as within one statement. */
 export const keepSourceRecords = async (
@@ -99,8 +112,7 @@ export const keepSourceRecords = async (
   records: readonly SourceRecord[],
   fileVersion: number | null,
 ): Promise<void> => {
-  for (let from = 0; from < records.length; from += mostAtOnce)
-    await keepSome(session, run, records.slice(from, from + mostAtOnce), fileVersion)
+  for (const some of inParts(records)) await keepSome(session, run, some, fileVersion)
 }
 
 const keepSome = async (

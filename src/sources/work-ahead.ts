@@ -3,8 +3,8 @@ import { linkContext } from './linked-signal.ts'
 import type { ReadContext } from './source.ts'
 
 /**
- * Works on several items at once, on fewer when answers are large; results come in the order of the items, and what the work on one
- * throws is thrown when its turn comes. Then, and when the caller wants no more, the work on those behind it is stopped.
+ * Works on several items at once, on fewer when answers are large; results come in the order of the items, and what the work
+ * on one throws is thrown when its turn comes. Then, and when the caller wants no more, the work on those behind it is stopped.
  */
 export async function* workAhead<T, R>(
   items: readonly T[],

@@ -78,6 +78,19 @@ test('the newest version is kept, in whatever order they come, within a batch an
   expect(await records(run)).toMatchObject([{ payload_hash: '2.2' }])
 })
 
+test('of large payloads, which are written in several statements, the newest is kept, too, and none is left out', async () => {
+  const run = await freshRun()
+  const large = (recordId: string, version: number) =>
+    recordOf({ recordId, version, payload: `"${'x'.repeat(600_000)}${version}"`, payloadHash: `${version}` })
+  const listed = [large('a', 2), large('b', 1), large('a', 1), large('c', 1), large('b', 2)]
+  await load(session, run, batchOf({ records: listed }))
+  expect(await records(run, 'record_id, version, length(payload) as length, payload_hash')).toEqual([
+    { record_id: 'a', version: 2, length: 600_003, payload_hash: '2' },
+    { record_id: 'b', version: 2, length: 600_003, payload_hash: '2' },
+    { record_id: 'c', version: 1, length: 600_003, payload_hash: '1' },
+  ])
+})
+
 test('a record with nothing new is not written, also when its payload has aged out', async () => {
   const run = await freshRun()
   await load(session, run, batchOf({ records: [recordOf()] }))

@@ -115,7 +115,8 @@ async function* inPagesOf(api: TelnyxApi, listing: Listing, pageSize: number, co
 
 /**
  * All items of a listing, proven by its total where it states one; in the largest pages that were not too large lately, and
- * from the start in smaller ones when an answer is larger than may be held. Throws WindowTooLarge when it cannot be proven as one, SourceProtocolError at
+ * from the start in smaller ones when an answer is larger than may be held. Throws WindowTooLarge when it cannot be proven
+ * as one, SourceProtocolError at
  * the floor and for an item from elsewhere, EndpointClosed.
  */
 export async function* listItems(api: TelnyxApi, listing: Listing, context: ReadContext): ItemPages {
