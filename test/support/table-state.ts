@@ -48,6 +48,27 @@ export const tablesOf = async (database: TestDatabase): Promise<Tables> => {
   }
 }
 
+/** Rows that only one of them has, some of each table: of thousands a failed comparison shows none. */
+export const differencesOf = (expected: Tables, found: Tables): readonly string[] =>
+  tableNames.flatMap((name) => {
+    const rows = { missing: expected[name].map(textOf), 'not expected': found[name].map(textOf) }
+    const only = (of: readonly string[], others: readonly string[], what: string): readonly string[] => {
+      const known = new Set(others)
+      return of
+        .filter((row) => !known.has(row))
+        .slice(0, 5)
+        .map((row) => `${name}, ${what}: ${row}`)
+    }
+    return [
+      ...only(rows.missing, rows['not expected'], 'missing'),
+      ...only(rows['not expected'], rows.missing, 'not expected'),
+    ]
+  })
+
+const tableNames = ['call_recordings', 'source_records', 'rejected_records', 'loaded_files', 'seen_files'] as const
+
+const textOf = (row: unknown): string => JSON.stringify(row)
+
 /** The row versions of the data tables: they change with every write, even one of equal content. */
 export const rowVersions = (database: TestDatabase): Promise<readonly object[]> =>
   database.rows(`
