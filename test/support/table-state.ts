@@ -52,7 +52,7 @@ export const tablesOf = async (database: TestDatabase): Promise<Tables> => {
 export const differencesOf = (expected: Tables, found: Tables): readonly string[] =>
   tableNames.flatMap((name) => {
     const rows = { missing: expected[name].map(textOf), 'not expected': found[name].map(textOf) }
-    const only = (of: readonly string[], others: readonly string[], what: string): readonly string[] => {
+    const withoutPartner = (of: readonly string[], others: readonly string[], what: string): readonly string[] => {
       const known = new Set(others)
       return of
         .filter((row) => !known.has(row))
@@ -60,8 +60,8 @@ export const differencesOf = (expected: Tables, found: Tables): readonly string[
         .map((row) => `${name}, ${what}: ${row}`)
     }
     return [
-      ...only(rows.missing, rows['not expected'], 'missing'),
-      ...only(rows['not expected'], rows.missing, 'not expected'),
+      ...withoutPartner(rows.missing, rows['not expected'], 'missing'),
+      ...withoutPartner(rows['not expected'], rows.missing, 'not expected'),
     ]
   })
 
