@@ -163,7 +163,8 @@ class PacedClient implements HttpClient {
     const askedAt = Date.now() * 1000
     const answer = await exchangeOnce(prepared, context.signal)
     this.#pacer.heed(answer)
-    this.#bytes = answer.bytes?.length ?? prepared.maxBytes
+    // Of a refusal little is read; none of one that broke off.
+    this.#bytes = prepared.isAnswer(answer.status) ? (answer.bytes?.length ?? prepared.maxBytes) : 0
     context.sizes?.note(this.#bytes)
     const { status, headers } = answer
     const body = answerBody(this.#settings, target, credentials, answer)

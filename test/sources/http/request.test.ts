@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { AnswerSizes } from '../../../src/sources/answer-sizes.ts'
 import { bare, json, raw, startScriptedServer } from '../../support/scripted-server.ts'
 import { asking, clientOf, failureOf, key } from './asking.ts'
 
@@ -178,5 +179,15 @@ describe('the largest answer', () => {
     expect(await failureOf(clientOf(server.url).json({ path: '/x' }, asking()))).toMatch(
       /^SourceProtocolError: connection front-desk: Telnyx refuses GET \/x \(400\)/,
     )
+  })
+  test('of a refusal says nothing of how large answers are', async () => {
+    const server = await startScriptedServer((response) => {
+      response.writeHead(400).write('x'.repeat(100_000))
+    })
+    const sizes = new AnswerSizes()
+    const before = sizes.atOnce
+    const client = clientOf(server.url, { maxResponseBytes: 64_000_000 })
+    await failureOf(client.json({ path: '/x' }, { ...asking(), sizes }))
+    expect(sizes.atOnce).toBe(before)
   })
 })
