@@ -70,9 +70,12 @@ const notAskedFor = (item: unknown, at: EpochMicros, what: string): SourceProtoc
 
 /** Some may have changed since, not all of a full answer: the filter is ignored, and cutting it further would never end. */
 const requireAnyWithin = (items: readonly unknown[], axis: CallAxis, { to }: Span, what: string): void => {
-  const times = items.map((item) => timeIn(item, axis))
-  const [at = null] = times
-  if (at !== null && times.every((time) => time !== null && isBehind(time, to))) throw notAskedFor(items[0], at, what)
+  const timed = items.flatMap((item) => {
+    const at = timeIn(item, axis)
+    return at === null ? [] : { item, at }
+  })
+  const [first] = timed
+  if (first !== undefined && timed.every(({ at }) => isBehind(at, to))) throw notAskedFor(first.item, first.at, what)
 }
 
 const bounds = (axis: CallAxis, { from, to, isOpen }: Span): Query => [

@@ -195,6 +195,8 @@ describe('an answer', () => {
     for (let n = 0; n < 26; n += 1) {
       simulator.account.add({ createdAt: formatInstant(now - hour), updatedAt: formatInstant(now - second) })
     }
+    // One whose time cannot be read says nothing, and hides nothing.
+    simulator.account.add({ createdAt: formatInstant(now - hour), updatedAt: 'a moment ago' })
     const asked = simulator.requests.length
     await expect(changed({ from: now - 2 * hour, to: now })).rejects.toThrow(/which was not asked for/)
     expect(simulator.requests.length - asked).toBeLessThan(20)
