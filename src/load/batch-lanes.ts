@@ -1,10 +1,11 @@
-import type { Batch, ReadCounts, UpsertCounts } from '../domain/batch.ts'
+import type { Batch, ReadCounts } from '../domain/batch.ts'
 import { noRunCounts, subtractReadCounts } from '../domain/counts.ts'
 import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import type { BatchMemory } from './batch-memory.ts'
 import { BatchTurn } from './batch-turn.ts'
 import type { EncodedRows } from './encoded-rows.ts'
+import { Expectation } from './expectation.ts'
 import { countFileBatches } from './file-batches.ts'
 import { commitBatch, rowsOf } from './loader.ts'
 import type { OpenedLoader } from './opened-loader.ts'
@@ -37,8 +38,7 @@ export class BatchLanes {
   #last: Underway | null = null
   #committed: RunCounts = noRunCounts
   #uncounted = 0
-  /** Of the batch that committed last nearly all rows were new: so will be those of the next. */
-  #areNew = false
+  readonly #expectation = new Expectation()
 
   constructor(opened: OpenedLoader) {
     this.#opened = opened
@@ -111,9 +111,9 @@ export class BatchLanes {
       this.#committed = await commitBatch(session, run, batch, inFront, this.#opened, {
         rows,
         turn,
-        expectsNew: this.#areNew,
+        expectation: this.#expectation,
       })
-      this.#areNew = areMostlyNew(before.upsert, this.#committed.upsert)
+      this.#expectation.learn(before.upsert, this.#committed.upsert)
       this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
       return subtractReadCounts(this.#committed.read, before.read)
     })
@@ -128,7 +128,7 @@ export class BatchLanes {
   }
 
   #keepMemory(memory: BatchMemory): void {
-    if (this.#memories.length >= mostMemories || memory.buffer.length > largestKept) return
+    if (this.#memories.length >= mostMemories || memory.rows.buffer.length > largestKept) return
     memory.clear()
     this.#memories.push(memory)
   }
@@ -151,11 +151,6 @@ export class BatchLanes {
     }
   }
 }
-
-const newShare = 0.9
-
-const areMostlyNew = (before: UpsertCounts, after: UpsertCounts): boolean =>
-  after.rows > before.rows && after.inserted - before.inserted > (after.rows - before.rows) * newShare
 
 /** When the batches that are on their way have settled. */
 export const countIfAny = async (session: Session, connectionKey: number, lanes: BatchLanes): Promise<void> => {

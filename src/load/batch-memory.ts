@@ -1,3 +1,4 @@
+import { GrowingBuffer } from './growing-buffer.ts'
 import { KeyTable } from './key-table.ts'
 
 const fewestBytes = 49_152
@@ -16,12 +17,19 @@ const grown = <T extends Float64Array | Int32Array>(array: T, make: new (length:
  */
 export class BatchMemory {
   readonly ids = new KeyTable()
-  buffer: Buffer = Buffer.allocUnsafeSlow(fewestBytes)
+  /** As COPY text. */
+  readonly rows = new GrowingBuffer(fewestBytes)
+  /** Keys, digests and places, as COPY text: only of a batch of which they are asked for. */
+  readonly digests = new GrowingBuffer(fewestBytes)
   #count = 0
   /** NaN = none. */
   #versions = new Float64Array(fewestRows)
   #ordinals = new Float64Array(fewestRows)
   #masks = new Int32Array(fewestRows)
+  #starts = new Float64Array(fewestRows)
+  #idStarts = new Float64Array(fewestRows)
+  /** NaN = none. */
+  #digests = new Float64Array(fewestRows)
 
   get count(): number {
     return this.#count
@@ -33,16 +41,29 @@ export class BatchMemory {
     this.ids.clear()
   }
 
+  /** What decides how it is merged with others of its key. */
   note(version: number | null, ordinal: number, mask: number): void {
     if (this.#count === this.#masks.length) {
       this.#versions = grown(this.#versions, Float64Array)
       this.#ordinals = grown(this.#ordinals, Float64Array)
       this.#masks = grown(this.#masks, Int32Array)
+      this.#starts = grown(this.#starts, Float64Array)
+      this.#idStarts = grown(this.#idStarts, Float64Array)
+      this.#digests = grown(this.#digests, Float64Array)
     }
     this.#versions[this.#count] = version ?? Number.NaN
     this.#ordinals[this.#count] = ordinal
     this.#masks[this.#count] = mask
     this.#count += 1
+  }
+
+  /**
+   * Of the row that was noted last: where it and its id begin among the bytes of all, and its digest (row-digest.ts), NaN = none.
+   */
+  notePlace(start: number, idStart: number, digest: number): void {
+    this.#starts[this.#count - 1] = start
+    this.#idStarts[this.#count - 1] = idStart
+    this.#digests[this.#count - 1] = digest
   }
 
   versionOf(place: number): number | null {
@@ -58,11 +79,15 @@ export class BatchMemory {
     return this.#masks[place] ?? 0
   }
 
-  /** Makes room for so many bytes in all, of which `written` are there already. */
-  reserve(bytes: number, written: number): void {
-    if (bytes <= this.buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.buffer.length * 2))
-    this.buffer.copy(larger, 0, 0, written)
-    this.buffer = larger
+  startOf(place: number): number {
+    return this.#starts[place] ?? 0
+  }
+
+  idStartOf(place: number): number {
+    return this.#idStarts[place] ?? 0
+  }
+
+  digestOf(place: number): number {
+    return this.#digests[place] ?? Number.NaN
   }
 }

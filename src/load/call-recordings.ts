@@ -1,4 +1,5 @@
 import type { UpsertCounts } from '../domain/batch.ts'
+import { noUpsertCounts } from '../domain/counts.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { keepBit } from './keep-mask.ts'
@@ -17,17 +18,18 @@ export interface StagedRows {
 type UpsertRun = Pick<Run, 'rowConnectionKey' | 'source' | 'runId' | 'authoritative'>
 
 /**
- * Merges the staged rows into call_recordings, inside the caller's repeatable-read transaction. `expectsNew`: most of them are
+ * Merges the staged rows into call_recordings, inside the caller's repeatable-read transaction. `areNew`: most of them are
  * thought to be new, which changes nothing but the time it takes.
  */
 export const upsertStaged = async (
   session: Session,
   staged: StagedRows,
   run: UpsertRun,
-  expectsNew = false,
+  areNew = false,
 ): Promise<UpsertCounts> => {
+  if (staged.count === 0) return noUpsertCounts
   const isSimple = staged.areUnique && (staged.unstated & keepBit.map_keys) === 0
-  const first = expectsNew && isSimple ? await insertRows(session, run) : 0
+  const first = areNew && isSimple ? await insertRows(session, run) : 0
   const counts = { rows: staged.count, inserted: first, updated: 0, unchanged: 0, stale: 0 }
   if (first === staged.count) return { ...counts, duplicate: 0 }
   // What was inserted is stored with equal content now.

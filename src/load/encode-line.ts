@@ -47,9 +47,10 @@ const numberDialed = place('number_dialed_by_user')
 const recordingUrl = place('recording_url')
 
 const tab = 9
-const lineFeed = 10
 const nothing = Buffer.from('\\N')
 const available = Buffer.from('available')
+/** When the recording expires, when it was deleted, and keys of the map. */
+const neverStated = Buffer.from('\t\\N\t\\N\t\\N\t')
 
 /** Of a line: the id and the portfolio stand there twice and three times, and several fields may be of one cell. */
 const usualCopies = 4
@@ -61,13 +62,6 @@ interface Word {
   readonly bytes: Buffer
 }
 
-/** The row of a line in its batch. */
-export interface LinePlace {
-  readonly place: number
-  readonly ordinal: number
-  readonly portfolioOf: PortfolioOf
-}
-
 /**
  * Writes lines of a dump as COPY text, as encode-row.ts writes their rows, from the bytes of their cells: nothing is made
  * for the garbage collector. A line with a cell that must be read first is refused.
@@ -76,7 +70,6 @@ export class LineEncoder {
   readonly row: CellRow
   readonly #cells: Int32Array
   readonly #media: Buffer
-  readonly #version: Buffer
   readonly #placeholders: readonly Buffer[]
   readonly #longestPlaceholder: number
   readonly #words: readonly Word[]
@@ -86,6 +79,7 @@ export class LineEncoder {
   readonly #isWhole: boolean
   #mask = 0
   #isUnmapped = false
+  #idStart = 0
   #from = 0
   #to = 0
 
@@ -94,7 +88,6 @@ export class LineEncoder {
     this.row = row
     this.#cells = Int32Array.from(travtusFields, (field) => row.cellOf[field])
     this.#media = Buffer.from(`${row.media}\t`)
-    this.#version = Buffer.from(`\t\\N\t\\N\t${fileVersion ?? '\\N'}\t`)
     this.#placeholders = row.placeholders.map((text) => Buffer.from(text))
     this.#longestPlaceholder = Math.max(0, ...row.placeholders.map((text) => text.length))
     this.#words = [...row.directions].map(([word, direction]) => ({ word, direction, bytes: Buffer.from(direction) }))
@@ -113,16 +106,21 @@ export class LineEncoder {
     return this.#isUnmapped
   }
 
+  /** Where the last line was written to: its message_id. */
+  get idStart(): number {
+    return this.#idStart
+  }
+
   /** Bytes that line n takes at the most, as a rule. */
   usualBytes({ bounds, stride }: CellLines, n: number): number {
     return ((bounds[n * stride + stride - 1] ?? 0) - (bounds[n * stride] ?? 0)) * usualCopies + besideCells
   }
 
   /**
-   * Writes line n from `begun` on, and returns where it ends; -1 when it is refused. Where that lies behind the end of `out`,
-   * it did not fit, and is written again to a larger one.
+   * Writes what line n says from `begun` on, and returns where it ends; -1 when it is refused. Where that lies behind the end
+   * of `out`, it did not fit, and is written again to a larger one.
    */
-  encode(lines: CellLines, n: number, out: Buffer, begun: number, { place, ordinal, portfolioOf }: LinePlace): number {
+  encode(lines: CellLines, n: number, out: Buffer, begun: number, portfolioOf: PortfolioOf): number {
     this.#mask = this.#unstated
     const mapped = this.#mappedPortfolio(lines, n, portfolioOf)
     const hasUrl = this.#find(lines, n, recordingUrl)
@@ -133,20 +131,12 @@ export class LineEncoder {
     at = this.#putId(lines, n, out, at)
     out[at++] = tab
     at = put(out, at, hasUrl ? available : nothing)
-    at = put(out, at, this.#version)
-    at = putNumber(out, at, ordinal)
-    out[at++] = tab
-    at = put(out, at, nothing)
-    out[at++] = tab
+    at = put(out, at, neverStated)
     at = this.#putStated(lines, n, out, at, nothing)
     out[at++] = tab
     at = this.#putStated(lines, n, out, at, mapped)
     out[at++] = tab
-    at = putNumber(out, at, this.#mask)
-    out[at++] = tab
-    at = putNumber(out, at, place)
-    out[at++] = lineFeed
-    return at
+    return putNumber(out, at, this.#mask)
   }
 
   #putFields(lines: CellLines, n: number, out: Buffer, begun: number, mapped: Uint8Array): number {
@@ -164,6 +154,7 @@ export class LineEncoder {
       } else {
         const from = this.#from
         const to = this.#to
+        if (field === messageId) this.#idStart = at
         if (!formsInOrder[field]?.(bytes, from, to) || this.#isPlaceholder(bytes, from, to)) return -1
         at = putCell(out, at, bytes, from, to)
       }

@@ -28,11 +28,11 @@ const textOrNull = (value: Stated<string>): string => (value == null ? copyNull 
 const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
 
 /**
- * One line of COPY text, in the column order of the staging table (staging.ts): without secrets and signed links in what a
- * person or a vendor may have put there. Addresses are judged when they are read (stableUrl). `mask`: see
- * keep-mask.ts. `place`: number of the row in its batch.
+ * What a row says as COPY text, in the column order of the staging table (staging.ts) up to `keep_mask`: without secrets and
+ * signed links in what a person or a vendor may have put there. Addresses are judged when they are read (stableUrl).
+ * `mask`: see keep-mask.ts.
  */
-export const encodeRow = (row: PlacedRow, mask: number, place: number, redact: Redact): string =>
+export const encodeRow = (row: PlacedRow, mask: number, redact: Redact): string =>
   `${spoken(row.conversation_id, redact)}\t${copyText(row.message_id)}\t${formatInstant(row.created_at)}\t` +
   `${textOrNull(row.portfolio_id)}\t${spokenOrNull(row.message_text, redact)}\t` +
   `${spokenOrNull(row.first_name, redact)}\t${spokenOrNull(row.last_name, redact)}\t` +
@@ -41,8 +41,8 @@ export const encodeRow = (row: PlacedRow, mask: number, place: number, redact: R
   `${textOrNull(row.number_dialed_by_user)}\t${row.call_duration_in_sec ?? copyNull}\t` +
   `${textOrNull(row.recording_url)}\t${row.media}\t${copyText(row.record_id)}\t` +
   `${row.recording_status ?? copyNull}\t${instantOrNull(row.recording_expires_at)}\t${instantOrNull(row.deleted_at)}\t` +
-  `${row.source_version ?? copyNull}\t${row.source_ordinal}\t${encodeMapKeys(row.map_keys, redact)}\t` +
-  `${textOrNull(row.stated_portfolio_id)}\t${textOrNull(row.portfolio_if_new)}\t${mask}\t${place}\n`
+  `${encodeMapKeys(row.map_keys, redact)}\t${textOrNull(row.stated_portfolio_id)}\t` +
+  `${textOrNull(row.portfolio_if_new)}\t${mask}`
 
 /**
  * Stated keys as JSON: an unstated key is left out and kept from what is stored, a key stated as null clears it and is

@@ -6,7 +6,9 @@ import type { StepObserver } from '../domain/step.ts'
 import type { Session } from '../warehouse/session.ts'
 import { BatchTurn } from './batch-turn.ts'
 import { upsertStaged } from './call-recordings.ts'
+import { changedRows } from './changed-rows.ts'
 import { EncodedRows, encodedRows } from './encoded-rows.ts'
+import { Expectation } from './expectation.ts'
 import { addFileBatch, countFileBatches } from './file-batches.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
 import type { Forgotten } from './forgotten.ts'
@@ -39,14 +41,13 @@ export interface BatchHooks {
 export interface BatchPlace {
   readonly rows: EncodedRows
   readonly turn: BatchTurn
-  /** Most of the rows are thought to be new. */
-  readonly expectsNew: boolean
+  readonly expectation: Expectation
 }
 
 const alone = (batch: Batch, hooks: BatchHooks): BatchPlace => ({
   rows: rowsOf(batch, hooks),
   turn: new BatchTurn(Promise.resolve()),
-  expectsNew: false,
+  expectation: new Expectation(),
 })
 
 /**
@@ -84,14 +85,14 @@ const writeBatch = async (
   stated: Batch,
   before: () => RunCounts,
   hooks: BatchHooks,
-  { rows, turn, expectsNew }: BatchPlace,
+  { rows, turn, expectation }: BatchPlace,
 ): Promise<RunCounts> => {
   await turn.begin()
   await hooks.reached('batch-begun')
   const batch = await hooks.forgotten.leaveOut(session, run, stated)
   await planByKey(session)
   const kept = batch.rows === stated.rows ? rows : rowsOf(batch, hooks)
-  const upsert = await upsertRows(session, run, batch, { rows: kept, expectsNew }, hooks)
+  const upsert = await upsertRows(session, run, batch, { rows: kept, expectation }, hooks)
   await reviveReturned(session, run, batch.records, upsert.stale)
   await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
@@ -127,16 +128,18 @@ const upsertRows = async (
   session: Session,
   run: Run,
   batch: Batch,
-  { rows, expectsNew }: Pick<BatchPlace, 'rows' | 'expectsNew'>,
+  { rows, expectation }: Pick<BatchPlace, 'rows' | 'expectation'>,
   hooks: BatchHooks,
 ): Promise<UpsertCounts> => {
   if (rows.count === 0) return noUpsertCounts
-  const staged = await stageRows(session, rows)
+  const places = expectation.asksDigests(rows.count) ? await changedRows(session, run, rows, expectation) : null
+  const staged = await stageRows(session, rows, places)
   await hooks.reached('batch-staged')
   const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
-  const counts = await upsertStaged(session, staged, { ...run, authoritative }, expectsNew)
+  const counts = await upsertStaged(session, staged, { ...run, authoritative }, expectation.areNew)
   const isMerged = (staged.unstated & keepBit.portfolio_id) !== 0
   const placed = isMerged ? await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf) : 0
   await hooks.reached('batch-upserted')
-  return { ...counts, updated: counts.updated + placed, unchanged: counts.unchanged - placed }
+  const unchanged = counts.unchanged - placed + rows.count - staged.count
+  return { ...counts, rows: rows.count, updated: counts.updated + placed, unchanged }
 }

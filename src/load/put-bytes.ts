@@ -1,3 +1,5 @@
+import { copyNull } from './copy-text.ts'
+
 /** Writing into a buffer of COPY text; all return where what they wrote ends. Loops beat native copies of a few bytes. */
 
 export const put = (out: Uint8Array, at: number, bytes: Uint8Array): number => {
@@ -17,6 +19,7 @@ const zero = 48
 /** What 32 bits can hold of a number, as digits. */
 const digitsAtOnce = 8
 const valueAtOnce = 10 ** digitsAtOnce
+const powers = Int32Array.from({ length: digitsAtOnce }, (_, n) => 10 ** n)
 
 /** A whole number from 0 on, with zeros in front up to `least` digits. */
 export const putNumber = (out: Uint8Array, at: number, value: number, least = 1): number => {
@@ -25,7 +28,7 @@ export const putNumber = (out: Uint8Array, at: number, value: number, least = 1)
     return putNumber(out, putNumber(out, at, high), value - high * valueAtOnce, digitsAtOnce)
   }
   let length = least
-  for (let limit = 10 ** least; limit <= value; limit *= 10) length += 1
+  while (length < digitsAtOnce && value >= (powers[length] ?? 0)) length += 1
   let rest = value | 0
   for (let n = at + length - 1; n >= at; n -= 1) {
     const tenth = (rest / 10) | 0
@@ -34,3 +37,7 @@ export const putNumber = (out: Uint8Array, at: number, value: number, least = 1)
   }
   return at + length
 }
+
+/** Any whole number, or null. */
+export const putWhole = (out: Buffer, at: number, value: number | null): number =>
+  value !== null && value >= 0 ? putNumber(out, at, value) : at + out.write(String(value ?? copyNull), at, 'latin1')

@@ -26,13 +26,14 @@ const createStage = `
     recording_status      text,
     recording_expires_at  timestamptz,
     deleted_at            timestamptz,
-    source_version        bigint,
-    source_ordinal        bigint not null,
     map_keys              jsonb,
     stated_portfolio_id   text,
     portfolio_if_new      text,
     keep_mask             integer not null,
+    source_version        bigint,
+    source_ordinal        bigint not null,
     place                 integer not null,
+    row_digest            bigint,
     pass                  integer not null default 0
   ) on commit delete rows`
 
@@ -47,8 +48,8 @@ const copyStage = `
   copy stage_call_recordings (
     conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name, sender_ext_ref,
     phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec, recording_url, media,
-    record_id, recording_status, recording_expires_at, deleted_at, source_version, source_ordinal, map_keys,
-    stated_portfolio_id, portfolio_if_new, keep_mask, place
+    record_id, recording_status, recording_expires_at, deleted_at, map_keys, stated_portfolio_id, portfolio_if_new,
+    keep_mask, source_version, source_ordinal, place, row_digest
   ) from stdin`
 
 /** Elements of an array count from 1. */
@@ -57,12 +58,17 @@ const setPasses = `
   set pass = ($1::integer[])[place + 1]
   where ($1::integer[])[place + 1] > 0`
 
-/** Copies rows into the staging table, inside the caller's transaction. */
-export const stageRows = async (session: Session, rows: EncodedRows): Promise<StagedRows> => {
-  await pipeline(Readable.from(rows.chunks()), session.client.query(copyFrom(copyStage)))
+/** Copies rows into the staging table, inside the caller's transaction. `places`: of which of them; null = of all. */
+export const stageRows = async (
+  session: Session,
+  rows: EncodedRows,
+  places: readonly number[] | null = null,
+): Promise<StagedRows> => {
+  const chunks = places === null ? rows.chunks() : rows.chunksOf(places)
+  if (places?.length !== 0) await pipeline(Readable.from(chunks), session.client.query(copyFrom(copyStage)))
   const stated = rows.passes()
   const passes = stated ?? noPasses
   const last = passes.reduce((most, pass) => Math.max(most, pass), 0)
   if (last > 0) await session.client.query(setPasses, [[...passes]])
-  return { count: rows.count, passes: last + 1, unstated: rows.unstated, areUnique: stated === null }
+  return { count: places?.length ?? rows.count, passes: last + 1, unstated: rows.unstated, areUnique: stated === null }
 }

@@ -22,8 +22,8 @@ const of = (alias: string): string => content.map((column) => `${alias}.${column
 /** The content of a staged row `i`, merged with what is stored (`k`). */
 const merged = content.map((column) => `${alwaysStated.includes(column) ? 'i' : 'k'}.${column}`).join(', ')
 
-const columns = `connection_key, message_id, source, source_version, source_ordinal, first_loaded_at, last_changed_at, run_id, ${content.join(', ')}`
-const values = '$1, i.message_id, $2, i.source_version, i.source_ordinal, now(), now(), $3'
+const columns = `connection_key, message_id, source, source_version, source_ordinal, first_loaded_at, last_changed_at, run_id, row_digest, ${content.join(', ')}`
+const values = '$1, i.message_id, $2, i.source_version, i.source_ordinal, now(), now(), $3, i.row_digest'
 
 /** What a new row has. */
 const newValue = (column: string): string =>
@@ -143,7 +143,8 @@ export const upsert = `
         when row (${of('t')}) is distinct from row (${of('excluded')}) then excluded.last_changed_at
         else t.last_changed_at
       end,
-      run_id = excluded.run_id
+      run_id = excluded.run_id,
+      row_digest = excluded.row_digest
     returning (xmax = 0) as inserted
   )
   select

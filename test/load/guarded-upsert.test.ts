@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
+import type { Expected } from '../../src/load/expectation.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { loadRows, runOf } from '../support/loading.ts'
@@ -284,19 +285,19 @@ describe('several rows of one key in a batch', () => {
 describe('rows that are expected to be new', () => {
   /** What is there, then a batch of some of it and of new rows, as it is expected and as it is. */
   const bothWays = async (there: readonly PlacedRow[], batch: readonly PlacedRow[]) => {
-    const load = async (expectsNew: boolean) => {
+    const load = async (expected: Expected) => {
       const run = await freshRun()
       await loadRows(session, run, there)
       const later = await runOf(session, `connection-${connections}`)
-      const counts = await loadRows(session, later, batch, expectsNew)
+      const counts = await loadRows(session, later, batch, expected)
       const rows = await stored(
         run,
         `message_id, first_name, portfolio_id, source_version, run_id = ${run.runId} as untouched`,
       )
       return { counts, rows }
     }
-    const expected = await load(false)
-    expect(await load(true)).toEqual(expected)
+    const expected = await load('anything')
+    for (const other of ['new', 'unchanged'] as const) expect(await load(other)).toEqual(expected)
     return expected.counts
   }
   const five = ['a', 'b', 'c', 'd', 'e'].map((message_id) => row({ message_id, source_version: 2 }))
@@ -354,7 +355,7 @@ const isWhole = (one: PlacedRow): boolean =>
 const anyBatch = fc.record({
   rows: fc.array(anyRow, { minLength: 1, maxLength: 6 }),
   authoritative: fc.boolean(),
-  expectsNew: fc.boolean(),
+  expected: fc.constantFrom<Expected>('new', 'unchanged', 'anything'),
 })
 
 const modelled = (model: UpsertModel): readonly Record<string, unknown>[] =>
@@ -379,9 +380,9 @@ describe('against a model', () => {
         const model = new UpsertModel()
         const run = await freshRun()
         const commitTimes = new Map<string, number>()
-        for (const [place, { rows, authoritative, expectsNew }] of batches.entries()) {
+        for (const [place, { rows, authoritative, expected }] of batches.entries()) {
           const writer = { ...run, authoritative, runId: run.runId * 100 + place }
-          const counts = await loadRows(session, writer, rows, expectsNew)
+          const counts = await loadRows(session, writer, rows, expected)
           expect(counts).toEqual(model.commit(rows, writer.runId, authoritative))
           const [{ at } = { at: '' }] = await database.rows<{ at: string }>(
             'select max(last_changed_at) as at from reelhouse.call_recordings where connection_key = $1 and run_id = $2',
@@ -411,7 +412,7 @@ describe('against a model', () => {
         const together = await freshRun()
         await loadRows(session, together, rows)
         const apart = await freshRun()
-        for (const one of rows) await loadRows(session, apart, [one], true)
+        for (const one of rows) await loadRows(session, apart, [one], 'new')
         const mixed = await freshRun()
         for (const part of [shuffled.slice(0, cut), shuffled.slice(cut)]) await loadRows(session, mixed, part)
         const columns = modelColumns.replace(', run_id, first_loaded_at, last_changed_at', '')

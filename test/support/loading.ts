@@ -15,6 +15,7 @@ import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { BatchTurn } from '../../src/load/batch-turn.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
+import { Expectation, type Expected } from '../../src/load/expectation.ts'
 import { Forgotten } from '../../src/load/forgotten.ts'
 import { commitBatch, rowsOf } from '../../src/load/loader.ts'
 import type { LoaderOptions } from '../../src/load/opened-loader.ts'
@@ -110,15 +111,19 @@ const hooksOf = (reached: StepObserver) => ({
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
   commitBatch(session, run, batch, () => noRunCounts, hooksOf(reached))
 
-/** `expectsNew`: as if the batch before had been of new rows. */
+/** `expected`: as if most rows of the batch before had been that. */
 export const loadRows = async (
   session: Session,
   run: Run,
   rows: readonly PlacedRow[],
-  expectsNew = false,
+  expected: Expected = 'anything',
 ): Promise<UpsertCounts> => {
   const [batch, hooks] = [batchOf({ rows }), hooksOf(unobserved)]
-  const place = { rows: rowsOf(batch, hooks), turn: new BatchTurn(Promise.resolve()), expectsNew }
+  const place = {
+    rows: rowsOf(batch, hooks),
+    turn: new BatchTurn(Promise.resolve()),
+    expectation: new Expectation(expected, 1),
+  }
   return (await commitBatch(session, run, batch, () => noRunCounts, hooks, place)).upsert
 }
 
