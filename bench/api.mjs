@@ -41,7 +41,7 @@ const unlimited = 1000
 const counted = 10
 
 /** What of the recordings is read, by case: those platforms are asked for each one by itself. */
-const shares = { voipbin: { fast: 0.5, late: 0.05, limit: 0.2 }, genesys: { fast: 0.25, late: 0.05, limit: 0.2 } }
+const shares = { voipbin: { fast: 0.2, late: 0.05, limit: 0.2 }, genesys: { fast: 0.25, late: 0.05, limit: 0.2 } }
 
 const folder = await mkdtemp(join(tmpdir(), 'reelhouse-bench-'))
 const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`)

@@ -104,7 +104,7 @@ const fill = async (url) => {
     cross join lateral (select (${connections})[1 + n % ${platforms.length * ofEach + dumps}] as connection_key) c
     cross join lateral (select 'history-' || md5(n::text) as id, now() - interval '60 days' - n * interval '9 seconds' as at) r`
   const base = { call: 'reelhouse.call_recordings', record: 'reelhouse.source_records' }
-  await query(
+  const recordings = query(
     url,
     `insert into ${base.call} (connection_key, conversation_id, message_id, created_at, phone_number, number_dialed_by_user,
        message_direction, call_duration_in_sec, message_text, source, media, record_id, recording_status, source_ordinal,
@@ -112,11 +112,12 @@ const fill = async (url) => {
      select c.connection_key, r.id, r.id, r.at, '+15125550100', '+15125550199', 'inbound', 60, 'hello this is about the apartment',
        'history', 'audio', r.id, 'available', 1, now(), now(), 1 ${some}`,
   )
-  await query(
+  const records = query(
     url,
     `insert into ${base.record} (connection_key, stream, record_id, window_at, ordinal, outcome, read_at, run_id)
      select c.connection_key, 'recordings', r.id, r.at, 1, 'row', now(), 1 ${some}`,
   )
+  await Promise.all([recordings, records])
   await query(url, 'vacuum (analyze)')
 }
 
