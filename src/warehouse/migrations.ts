@@ -82,7 +82,7 @@ export const schemaState = async (session: Session): Promise<SchemaState> => {
   }
 }
 
-/** Throws ConfigError with the command to run when schema and code do not belong together. */
+/** Throws ConfigError with what to run when schema and code do not belong together, or the schema is not whole. */
 export const requireCurrentSchema = async (session: Session): Promise<void> => {
   const state = await schemaState(session)
   if (state.unknown.length > 0) throw newerSchema(state.unknown)
@@ -90,7 +90,26 @@ export const requireCurrentSchema = async (session: Session): Promise<void> => {
     const found = state.applied.length === 0 ? 'has no reelhouse schema yet' : `lacks ${state.missing.join(', ')}`
     throw new ConfigError([`the warehouse ${found}; run: reelhouse migrate`])
   }
+  if (!(await hasDigestTrigger(session))) throw withoutTrigger()
 }
+
+/** What goes by digests is right only with it (decision 0060). It is lost where a table is restored by itself. */
+const hasDigestTrigger = async ({ client }: Session): Promise<boolean> => {
+  const { rows } = await client.query<{ readonly present: boolean }>(`
+    select exists (
+      select
+      from pg_trigger
+      where tgrelid = to_regclass('reelhouse.call_recordings') and tgname = 'forget_row_digest' and tgenabled in ('O', 'A')
+    ) as present`)
+  return rows[0]?.present === true
+}
+
+const withoutTrigger = (): ConfigError =>
+  new ConfigError([
+    'reelhouse.call_recordings lacks its trigger forget_row_digest, or it is disabled (a table that is restored by itself loses it): ' +
+      'create it, and its function, as in migrations/0009_row_digest.sql; ' +
+      'then run: update reelhouse.call_recordings set row_digest = null where row_digest is not null',
+  ])
 
 const newerSchema = (unknown: readonly string[]): ConfigError =>
   new ConfigError([

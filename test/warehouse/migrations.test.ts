@@ -83,6 +83,17 @@ describe('a schema that does not belong to this version', () => {
     await expect(refused).rejects.toThrow('the warehouse lacks 0002_views; run: reelhouse migrate')
   })
 
+  test('whose table was restored without its trigger, or has it disabled, is a ConfigError that says how to have it again', async () => {
+    const database = await migratedDatabase()
+    const session = await database.session()
+    const lacking = /lacks its trigger forget_row_digest.*0009_row_digest\.sql.*set row_digest = null/
+    await database.rows('alter table reelhouse.call_recordings disable trigger forget_row_digest')
+    await expect(requireCurrentSchema(session)).rejects.toThrow(lacking)
+    await database.rows('drop trigger forget_row_digest on reelhouse.call_recordings')
+    await expect(requireCurrentSchema(session)).rejects.toThrow(ConfigError)
+    await expect(requireCurrentSchema(session)).rejects.toThrow(lacking)
+  })
+
   test('which is newer is a ConfigError that names the upgrade, for migrate too', async () => {
     const database = await migratedDatabase()
     await database.rows("insert into reelhouse.migrations (name, timestamp) values ('0999_later', '2030')")
