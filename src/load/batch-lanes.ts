@@ -4,7 +4,8 @@ import type { Run, RunCounts } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import type { BatchMemory } from './batch-memory.ts'
 import { BatchTurn } from './batch-turn.ts'
-import type { EncodedRows } from './encoded-rows.ts'
+import type { RowEncoding } from './encode-row.ts'
+import { EncodedRows } from './encoded-rows.ts'
 import { Expectation } from './expectation.ts'
 import { countFileBatches } from './file-batches.ts'
 import { commitBatch, rowsOf } from './loader.ts'
@@ -67,9 +68,11 @@ export class BatchLanes {
     this.#uncounted = 0
   }
 
-  /** The memory of a batch that has committed, if there is one. */
-  takeMemory(): BatchMemory | undefined {
-    return this.#memories.pop()
+  /** Where the rows of the next batch go: into the memory of one that has committed, if there is one. */
+  newRows(run: Run, encoding: RowEncoding): EncodedRows {
+    const { rowConnectionKey: connectionKey, source, runId } = run
+    const owner = this.#expectation.allAreNew ? { connectionKey, source, runId } : null
+    return new EncodedRows({ ...encoding, owner }, this.#memories.pop())
   }
 
   /** Batches commit in the order in which this is called. Returns what was counted of the batch, without whom was forgotten. */

@@ -57,13 +57,15 @@ export class BatchMemory {
     this.#count += 1
   }
 
-  /**
-   * Of the row that was noted last: where it and its id begin among the bytes of all, and its digest (row-digest.ts), NaN = none.
-   */
-  notePlace(start: number, idStart: number, digest: number): void {
-    this.#starts[this.#count - 1] = start
-    this.#idStarts[this.#count - 1] = idStart
+  /** Of the row that was noted last (row-digest.ts); NaN = none. */
+  noteDigest(digest: number): void {
     this.#digests[this.#count - 1] = digest
+  }
+
+  /** Where the row and its id begin among the bytes of all. */
+  noteStarts(place: number, start: number, idStart: number): void {
+    this.#starts[place] = start
+    this.#idStarts[place] = idStart
   }
 
   versionOf(place: number): number | null {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RepeatTransaction } from './repeat-transaction.ts'
 
 /**
  * Milliseconds that a batch waits with what it has locked. Who holds it up may in turn wait for these locks, by way of
@@ -7,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const patience = 3000
 
 /** The transaction is rolled back and repeated, once the batch in front has committed. */
-export class TurnLostError extends Error {}
+export class TurnLostError extends RepeatTransaction {}
 
 /**
  * The place of a batch behind another one that is loaded at the same time. Both do their work side by side; they commit one

@@ -8,7 +8,6 @@ import type { Window, WindowCompletion, WindowPurpose } from '../domain/window.t
 import { BatchLanes, countIfAny } from './batch-lanes.ts'
 import { accountFingerprintOf, connectionKeyOf, rememberAccount } from './connections.ts'
 import { readCoverage } from './coverage.ts'
-import { EncodedRows } from './encoded-rows.ts'
 import { countFileBatches } from './file-batches.ts'
 import { dueFollowUps } from './follow-ups.ts'
 import { Forgotten } from './forgotten.ts'
@@ -82,8 +81,8 @@ const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
   const mayForget = digestKeys.length > 0
   return {
     batchesAtATime: lanes.atATime,
-    newSink: (fileVersion: number | null): RowSink | null =>
-      mayForget ? null : new EncodedRows({ fileVersion, redact, holdsSecret, portfolioOf }, lanes.takeMemory()),
+    newSink: (run: Run, fileVersion: number | null): RowSink | null =>
+      mayForget ? null : lanes.newRows(run, { fileVersion, redact, holdsSecret, portfolioOf }),
     commitBatch: told('a batch', (run: Run, batch: Batch): Promise<ReadCounts> => lanes.commit(run, batch)),
     commitPlacements: asked(
       session,

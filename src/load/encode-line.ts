@@ -12,7 +12,7 @@ import {
 } from '../transform/plain-cell.ts'
 import { copyText } from './copy-text.ts'
 import { keepBit } from './keep-mask.ts'
-import { put, putCell, putNumber } from './put-bytes.ts'
+import { put, putCell } from './put-bytes.ts'
 
 /** What the cell of a field looks like when it can be taken as it is. A direction is a word, and is looked up. */
 const forms: Readonly<Record<TravtusField, PlainCell>> = {
@@ -52,7 +52,7 @@ const available = Buffer.from('available')
 /** When the recording expires, when it was deleted, and keys of the map. */
 const neverStated = Buffer.from('\t\\N\t\\N\t\\N\t')
 
-/** Of a line: the id and the portfolio stand there twice and three times, and several fields may be of one cell. */
+/** Of a line: the id and the portfolio stand there twice, and several fields may be of one cell. */
 const usualCopies = 4
 const besideCells = 1_000
 
@@ -80,6 +80,8 @@ export class LineEncoder {
   #mask = 0
   #isUnmapped = false
   #idStart = 0
+  #mapped: Uint8Array = nothing
+  #hasUrl = false
   #from = 0
   #to = 0
 
@@ -116,37 +118,36 @@ export class LineEncoder {
     return ((bounds[n * stride + stride - 1] ?? 0) - (bounds[n * stride] ?? 0)) * usualCopies + besideCells
   }
 
-  /**
-   * Writes what line n says from `begun` on, and returns where it ends; -1 when it is refused. Where that lies behind the end
-   * of `out`, it did not fit, and is written again to a larger one.
-   */
-  encode(lines: CellLines, n: number, out: Buffer, begun: number, portfolioOf: PortfolioOf): number {
+  /** Looks at line n, which is written next: then its mask is known. */
+  look(lines: CellLines, n: number, portfolioOf: PortfolioOf): void {
     this.#mask = this.#unstated
-    const mapped = this.#mappedPortfolio(lines, n, portfolioOf)
-    const hasUrl = this.#find(lines, n, recordingUrl)
-    if (!hasUrl) this.#mask |= keepBit.recording_status
-    let at = this.#putFields(lines, n, out, begun, mapped)
+    this.#mapped = this.#mappedPortfolio(lines, n, portfolioOf)
+    this.#hasUrl = this.#find(lines, n, recordingUrl)
+    if (!this.#hasUrl) this.#mask |= keepBit.recording_status
+  }
+
+  /**
+   * Writes what line n, which was looked at, says from `begun` on, and returns where it ends; -1 when it is refused. Where that
+   * lies behind the end of `out`, it did not fit, and is written again to a larger one.
+   */
+  encode(lines: CellLines, n: number, out: Buffer, begun: number): number {
+    let at = this.#putFields(lines, n, out, begun)
     if (at === -1) return -1
     at = put(out, at, this.#media)
     at = this.#putId(lines, n, out, at)
     out[at++] = tab
-    at = put(out, at, hasUrl ? available : nothing)
+    at = put(out, at, this.#hasUrl ? available : nothing)
     at = put(out, at, neverStated)
-    at = this.#putStated(lines, n, out, at, nothing)
-    out[at++] = tab
-    at = this.#putStated(lines, n, out, at, mapped)
-    out[at++] = tab
-    return putNumber(out, at, this.#mask)
+    return this.#putStated(lines, n, out, at)
   }
 
-  #putFields(lines: CellLines, n: number, out: Buffer, begun: number, mapped: Uint8Array): number {
+  #putFields(lines: CellLines, n: number, out: Buffer, begun: number): number {
     const { bytes } = lines
     let at = begun
     for (let field = 0; field < formsInOrder.length; field += 1) {
       if (!this.#find(lines, n, field)) {
         if (isNeeded[field]) return -1
-        const isMapped = field === portfolioId && (this.#mask & keepBit.portfolio_id) === 0
-        at = put(out, at, isMapped ? mapped : nothing)
+        at = put(out, at, field === portfolioId ? this.#mapped : nothing)
       } else if (field === messageDirection) {
         const word = this.#wordAt(bytes, this.#from, this.#to)
         if (word === null) return -1
@@ -168,10 +169,10 @@ export class LineEncoder {
     return putCell(out, at, lines.bytes, this.#from, this.#to)
   }
 
-  #putStated(lines: CellLines, n: number, out: Buffer, at: number, otherwise: Uint8Array): number {
+  #putStated(lines: CellLines, n: number, out: Buffer, at: number): number {
     return this.#find(lines, n, portfolioId)
       ? putCell(out, at, lines.bytes, this.#from, this.#to)
-      : put(out, at, otherwise)
+      : put(out, at, nothing)
   }
 
   /** What the map says of a row that states no portfolio, as place-row.ts has it. */

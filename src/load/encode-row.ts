@@ -11,6 +11,14 @@ export interface RowEncoding {
   /** For lines of a dump that are taken as they are; absent: none is. */
   readonly holdsSecret?: (bytes: Buffer) => boolean
   readonly portfolioOf?: PortfolioOf
+  /** Whose the rows are, when all are thought to be new: then they are written as call_recordings has them. */
+  readonly owner?: RowOwner | null
+}
+
+export interface RowOwner {
+  readonly connectionKey: number
+  readonly source: string
+  readonly runId: number
 }
 
 /** Too short for a key, or for a link with a signature. */
@@ -27,22 +35,24 @@ const textOrNull = (value: Stated<string>): string => (value == null ? copyNull 
 
 const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
 
+/** Where the source did not state what its portfolio depends on, what is stored wins over that. */
+const portfolioIfNew = (row: PlacedRow): Stated<string> =>
+  row.portfolio_id === undefined ? row.portfolio_if_new : row.portfolio_id
+
 /**
- * What a row says as COPY text, in the column order of the staging table (staging.ts) up to `keep_mask`: without secrets and
- * signed links in what a person or a vendor may have put there. Addresses are judged when they are read (stableUrl).
- * `mask`: see keep-mask.ts.
+ * What a row says as COPY text, in the order of saidColumns (row-columns.ts): without secrets and signed links in what a
+ * person or a vendor may have put there. Addresses are judged when they are read (stableUrl).
  */
-export const encodeRow = (row: PlacedRow, mask: number, redact: Redact): string =>
+export const encodeRow = (row: PlacedRow, redact: Redact): string =>
   `${spoken(row.conversation_id, redact)}\t${copyText(row.message_id)}\t${formatInstant(row.created_at)}\t` +
-  `${textOrNull(row.portfolio_id)}\t${spokenOrNull(row.message_text, redact)}\t` +
+  `${textOrNull(portfolioIfNew(row))}\t${spokenOrNull(row.message_text, redact)}\t` +
   `${spokenOrNull(row.first_name, redact)}\t${spokenOrNull(row.last_name, redact)}\t` +
   `${spokenOrNull(row.sender_ext_ref, redact)}\t${textOrNull(row.phone_number)}\t` +
   `${spokenOrNull(row.email_address, redact)}\t${row.message_direction ?? copyNull}\t` +
   `${textOrNull(row.number_dialed_by_user)}\t${row.call_duration_in_sec ?? copyNull}\t` +
   `${textOrNull(row.recording_url)}\t${row.media}\t${copyText(row.record_id)}\t` +
   `${row.recording_status ?? copyNull}\t${instantOrNull(row.recording_expires_at)}\t${instantOrNull(row.deleted_at)}\t` +
-  `${encodeMapKeys(row.map_keys, redact)}\t${textOrNull(row.stated_portfolio_id)}\t` +
-  `${textOrNull(row.portfolio_if_new)}\t${mask}`
+  `${encodeMapKeys(row.map_keys, redact)}\t${textOrNull(row.stated_portfolio_id)}`
 
 /**
  * Stated keys as JSON: an unstated key is left out and kept from what is stored, a key stated as null clears it and is

@@ -2,13 +2,14 @@ import type { RowSink } from '../domain/batch.ts'
 import type { CellLines, CellRow, TakenLine } from '../domain/cell-lines.ts'
 import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
 import { BatchMemory } from './batch-memory.ts'
+import { copyText } from './copy-text.ts'
 import { LineEncoder } from './encode-line.ts'
 import { encodeRow, type RowEncoding } from './encode-row.ts'
 import { keepBit, keepMask } from './keep-mask.ts'
 import { KeyTable } from './key-table.ts'
 import { passesOf } from './passes.ts'
-import { putNumber, putWhole } from './put-bytes.ts'
-import { rowDigest } from './row-digest.ts'
+import { put, putNumber, putWhole } from './put-bytes.ts'
+import { digestSeed, rowDigest } from './row-digest.ts'
 
 /** What decides how rows of one key are merged with one another. */
 export interface StagedRow {
@@ -18,14 +19,23 @@ export interface StagedRow {
   readonly map_keys: MapKeys
 }
 
+interface RowEnd {
+  readonly version: number | null
+  readonly ordinal: number
+  readonly mask: number
+  readonly isOne: boolean
+}
+
 /** A text of up to so many characters is given the room that it takes at the most. */
 const shortText = 16_384
 
 /** No character of UTF-16 takes more bytes of UTF-8. */
 const bytesPerUnit = 3
 
-/** Behind what a row says: three numbers of up to 20 digits, a place, and what is between them. */
-const mostBehind = 100
+/** In front of what a row says, or behind it: three numbers of up to 20 digits, an owner, and what is between them. */
+const mostBeside = 500
+
+const noOwner = Buffer.from('\n')
 
 const tab = 9
 const lineFeed = 10
@@ -34,7 +44,7 @@ const lineFeed = 10
 const sentAtOnce = 1_048_576
 
 /**
- * The rows of one batch as COPY text. They are encoded as they come, into one buffer: ten thousand rows that wait for their
+ * The rows of one batch as COPY text (row-columns.ts). They are encoded as they come, into one buffer: ten thousand rows that wait for their
  * commit as objects cost more in garbage collection than everything else that is done with them.
  */
 export class EncodedRows implements RowSink {
@@ -46,6 +56,8 @@ export class EncodedRows implements RowSink {
   /** Places of the rows whose key occurs more than once, by the first of them. */
   readonly #repeated = new Map<number, number[]>()
   readonly #memory: BatchMemory
+  /** What ends each row; null: the rows are to be staged. */
+  #owner: Buffer | null
   #written = 0
   #unstated = 0
   #lineEncoder: LineEncoder | null = null
@@ -56,6 +68,9 @@ export class EncodedRows implements RowSink {
   constructor(encoding: RowEncoding, memory: BatchMemory = new BatchMemory()) {
     this.#encoding = encoding
     this.#memory = memory
+    const { owner = null } = encoding
+    this.#owner =
+      owner === null ? null : Buffer.from(`\t${owner.connectionKey}\t${copyText(owner.source)}\t${owner.runId}\n`)
   }
 
   get count(): number {
@@ -81,40 +96,79 @@ export class EncodedRows implements RowSink {
     return this.#memory
   }
 
+  /** The rows are written as call_recordings has them, and may go straight into it. */
+  get areWhole(): boolean {
+    return this.#owner !== null
+  }
+
   add(row: PlacedRow): void {
     const { message_id, record_id, source_version, source_ordinal, map_keys } = row
     const mask = keepMask(row, this.#encoding.fileVersion)
+    // What such a row becomes depends on what is stored, or on what else is made of its record.
+    if ((mask & keepBit.map_keys) !== 0 || record_id !== message_id) this.mustBeStaged()
     const place = this.count
     const begun = this.#written
-    this.#write(encodeRow(row, mask, this.#encoding.redact))
-    const idStart = this.#memory.rows.buffer.indexOf(tab, begun) + 1
-    this.#end(begun, idStart, source_version, source_ordinal, mask, record_id === message_id)
+    const said = this.#putMerge(begun, place, mask)
+    const text = encodeRow(row, this.#encoding.redact)
+    const most = text.length > shortText ? Buffer.byteLength(text) : text.length * bytesPerUnit
+    this.#memory.rows.reserve(said + most, said)
+    const end = said + this.#memory.rows.buffer.write(text, said)
+    this.#memory.note(source_version, source_ordinal, mask)
+    this.#memory.noteStarts(place, begun, this.#memory.rows.buffer.indexOf(tab, said) + 1)
+    this.#end(said, end, { version: source_version, ordinal: source_ordinal, mask, isOne: record_id === message_id })
     if ((mask & keepBit.map_keys) !== 0) this.#mapKeys.set(place, map_keys)
     this.#noteRepeated(this.#memory.ids.add(message_id), place)
     if (record_id !== message_id) this.#otherIds.add(record_id)
   }
 
   addLine(lines: CellLines, n: number, ordinal: number): TakenLine {
-    const { portfolioOf } = this.#encoding
+    const { portfolioOf, fileVersion } = this.#encoding
     if (portfolioOf === undefined || lines.isPlain[n] === 0 || this.#holdSecret(lines)) return 'refused'
     const encoder = this.#encoderOf(lines.row)
+    encoder.look(lines, n, portfolioOf)
+    const { mask } = encoder
     const place = this.count
     const begun = this.#written
-    this.#memory.rows.reserve(begun + encoder.usualBytes(lines, n), begun)
-    let end = encoder.encode(lines, n, this.#memory.rows.buffer, begun, portfolioOf)
+    const said = this.#putMerge(begun, place, mask)
+    this.#memory.rows.reserve(said + encoder.usualBytes(lines, n), said)
+    let end = encoder.encode(lines, n, this.#memory.rows.buffer, said)
     if (end > this.#memory.rows.buffer.length) {
-      this.#memory.rows.reserve(end, begun)
-      end = encoder.encode(lines, n, this.#memory.rows.buffer, begun, portfolioOf)
+      this.#memory.rows.reserve(end, said)
+      end = encoder.encode(lines, n, this.#memory.rows.buffer, said)
     }
     if (end === -1) return 'refused'
-    this.#written = end
-    this.#end(begun, encoder.idStart, this.#encoding.fileVersion, ordinal, encoder.mask, true)
+    this.#memory.note(fileVersion, ordinal, mask)
+    this.#memory.noteStarts(place, begun, encoder.idStart)
+    this.#end(said, end, { version: fileVersion, ordinal, mask, isOne: true })
     const id = n * lines.stride + lines.row.cellOf.message_id
     this.#noteRepeated(
       this.#memory.ids.addBytes(lines.bytes, lines.bounds[id] ?? 0, (lines.bounds[id + 1] ?? 0) - 1),
       place,
     )
     return encoder.isUnmapped ? 'unmapped' : 'taken'
+  }
+
+  /** The rows can not, or no longer, go straight into call_recordings: they are written as they are staged. */
+  mustBeStaged(): void {
+    const owner = this.#owner
+    if (owner === null) return
+    const whole = Buffer.from(this.#memory.rows.buffer.subarray(0, this.#written))
+    const ends = Array.from({ length: this.count }, (_, place) => this.#endOf(place))
+    this.#owner = null
+    this.#written = 0
+    let from = 0
+    for (const [place, end] of ends.entries()) {
+      const begun = this.#written
+      const said = this.#putMerge(begun, place, this.#memory.maskOf(place))
+      const length = end - owner.length - from
+      this.#memory.rows.reserve(said + length + 1, said)
+      const { buffer } = this.#memory.rows
+      whole.copy(buffer, said, from, from + length)
+      buffer[said + length] = lineFeed
+      this.#written = said + length + 1
+      this.#memory.noteStarts(place, begun, this.#memory.idStartOf(place) - from + said)
+      from = end
+    }
   }
 
   /** The batch touches what has this key, too. */
@@ -175,12 +229,19 @@ export class EncodedRows implements RowSink {
     return digests.buffer.subarray(0, at)
   }
 
-  /** Places of the rows without a digest. */
-  withoutDigest(): readonly number[] {
+  /** Places of the rows without a digest, or of which all of these bits are set in the mask (keep-mask.ts). */
+  withoutDigest(unstated: number): readonly number[] {
     const places: number[] = []
-    for (let place = 0; place < this.count; place += 1)
-      if (Number.isNaN(this.#memory.digestOf(place))) places.push(place)
+    for (let place = 0; place < this.count; place += 1) {
+      const isUnstated = unstated !== 0 && (this.#memory.maskOf(place) & unstated) === unstated
+      if (isUnstated || Number.isNaN(this.#memory.digestOf(place))) places.push(place)
+    }
     return places
+  }
+
+  /** Whether a row may have this key. */
+  mayHave(key: string): boolean {
+    return this.#memory.ids.has(key)
   }
 
   /** In which pass of the upsert each row is merged, see passes.ts; null = all in the first. */
@@ -198,27 +259,38 @@ export class EncodedRows implements RowSink {
     }
   }
 
-  /** Ends the row that is written up to what it says, from `begun` on. `isOne`: its record has no other row. */
-  #end(begun: number, idStart: number, version: number | null, ordinal: number, mask: number, isOne: boolean): void {
-    const said = this.#written
-    this.#memory.rows.reserve(said + mostBehind, said)
+  /** Begins a row that is to be staged, and returns where what it says begins. */
+  #putMerge(begun: number, place: number, mask: number): number {
+    this.#memory.rows.reserve(begun + mostBeside, begun)
+    if (this.#owner !== null) return begun
     const { buffer } = this.#memory.rows
-    let at = said
+    let at = putNumber(buffer, begun, place)
+    buffer[at++] = tab
+    at = putNumber(buffer, at, mask)
+    buffer[at++] = tab
+    return at
+  }
+
+  /** Ends the row that was noted last, of which `said` to `end` is written. `isOne`: its record has no other row. */
+  #end(said: number, end: number, { version, ordinal, mask, isOne }: RowEnd): void {
+    this.#memory.rows.reserve(end + mostBeside, end)
+    const { buffer, view } = this.#memory.rows
+    let at = end
     buffer[at++] = tab
     at = putWhole(buffer, at, version)
-    const end = (mask & keepBit.source_version) === 0 ? at : said
-    const hasDigest = isOne && (mask & keepBit.portfolio_id) === 0
-    const digest = hasDigest ? rowDigest(this.#memory.rows.view, begun, end) : Number.NaN
+    const told = (mask & keepBit.source_version) === 0 ? at : end
     buffer[at++] = tab
     at = putWhole(buffer, at, ordinal)
     buffer[at++] = tab
-    at = putNumber(buffer, at, this.count)
-    buffer[at++] = tab
-    at = hasDigest ? putNumber(buffer, at, digest) : putWhole(buffer, at, null)
-    buffer[at++] = lineFeed
-    this.#written = at
-    this.#memory.note(version, ordinal, mask)
-    this.#memory.notePlace(begun, idStart, digest)
+    if (isOne) {
+      const digest = rowDigest(view, said, told, digestSeed(mask))
+      this.#memory.noteDigest(digest)
+      at = putNumber(buffer, at, digest)
+    } else {
+      this.#memory.noteDigest(Number.NaN)
+      at = putWhole(buffer, at, null)
+    }
+    this.#written = put(buffer, at, this.#owner ?? noOwner)
     this.#unstated |= mask
   }
 
@@ -245,12 +317,6 @@ export class EncodedRows implements RowSink {
     const places = this.#repeated.get(first)
     if (places === undefined) this.#repeated.set(first, [first, place])
     else places.push(place)
-  }
-
-  #write(text: string): void {
-    const most = text.length > shortText ? Buffer.byteLength(text) : text.length * bytesPerUnit
-    this.#memory.rows.reserve(this.#written + most, this.#written)
-    this.#written += this.#memory.rows.buffer.write(text, this.#written)
   }
 }
 

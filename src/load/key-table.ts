@@ -55,6 +55,10 @@ export class KeyTable {
     this.#slots.fill(0)
   }
 
+  has(key: string): boolean {
+    return this.#has(hashOf(key))
+  }
+
   /** Whether some key is in both. */
   meets(other: KeyTable): boolean {
     for (let place = 0; place < this.#size; place += 1) {

@@ -7,6 +7,7 @@ import type { Session } from '../warehouse/session.ts'
 import { BatchTurn } from './batch-turn.ts'
 import { upsertStaged } from './call-recordings.ts'
 import { changedRows } from './changed-rows.ts'
+import { storable } from './copy-text.ts'
 import { EncodedRows, encodedRows } from './encoded-rows.ts'
 import { Expectation } from './expectation.ts'
 import { addFileBatch, countFileBatches } from './file-batches.ts'
@@ -16,10 +17,11 @@ import { deleteGone } from './gone-records.ts'
 import { keepBit } from './keep-mask.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced, reopenLaterFiles } from './loaded-files.ts'
+import { copyNewRows, NotAllNewError } from './new-rows.ts'
 import { placeMerged } from './place-merged.ts'
 import { planByKey } from './planner.ts'
 import { redactBatch } from './redact-batch.ts'
-import { quarantineRejects, resolveRejects } from './rejected-records.ts'
+import { openRejects, quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { reviveReturned } from './returned-records.ts'
 import { setRunCounts } from './runs.ts'
 import { keepSourceRecords } from './source-records.ts'
@@ -124,6 +126,9 @@ const keepProgress = async (
   await setRunCounts(session, run, counts)
 }
 
+/** With more open rejects all rows are staged, among which those are found that resolve one. */
+const mostRejects = 1000
+
 const upsertRows = async (
   session: Session,
   run: Run,
@@ -132,14 +137,51 @@ const upsertRows = async (
   hooks: BatchHooks,
 ): Promise<UpsertCounts> => {
   if (rows.count === 0) return noUpsertCounts
-  const places = expectation.asksDigests(rows.count) ? await changedRows(session, run, rows, expectation) : null
+  const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
+  const as = { ...run, authoritative }
+  const resolving = await resolvingRows(session, run, batch, { rows, expectation })
+  if (resolving?.length === 0 && rows.areWhole && expectation.allAreNew) {
+    await insertWhole(session, rows, expectation)
+    await hooks.reached('batch-staged')
+    await hooks.reached('batch-upserted')
+    return { ...noUpsertCounts, rows: rows.count, inserted: rows.count }
+  }
+  const asksDigests = resolving !== null && expectation.asksDigests(rows.count)
+  const places = asksDigests ? await changedRows(session, as, rows, resolving) : null
+  if (asksDigests && places === null) expectation.digestsToldLittle()
   const staged = await stageRows(session, rows, places)
   await hooks.reached('batch-staged')
-  const authoritative = run.authoritative || (await isForced(session, batch.fileProgress))
-  const counts = await upsertStaged(session, staged, { ...run, authoritative }, expectation.areNew)
+  const counts = await upsertStaged(session, staged, as, expectation.areNew)
   const isMerged = (staged.unstated & keepBit.portfolio_id) !== 0
-  const placed = isMerged ? await placeMerged(session, { ...run, authoritative }, hooks.portfolioOf) : 0
+  const placed = isMerged ? await placeMerged(session, as, hooks.portfolioOf) : 0
   await hooks.reached('batch-upserted')
   const unchanged = counts.unchanged - placed + rows.count - staged.count
   return { ...counts, rows: rows.count, updated: counts.updated + placed, unchanged }
+}
+
+/**
+ * Keys of rows that are to be staged because they may resolve a reject (resolveRejects). Null: all are, or which is not worth
+ * asking, as neither way past the stage is open.
+ */
+const resolvingRows = async (
+  session: Session,
+  run: Run,
+  { rejects }: Batch,
+  { rows, expectation }: Pick<BatchPlace, 'rows' | 'expectation'>,
+): Promise<readonly string[] | null> => {
+  const isAsked = (rows.areWhole && expectation.allAreNew) || expectation.asksDigests(rows.count)
+  if (!isAsked || rows.hasRepeated) return null
+  const open = await openRejects(session, run, mostRejects)
+  if (open === null) return null
+  const own = rejects.map(({ rejectKey }) => storable(rejectKey))
+  return [...open, ...own].filter((key) => rows.mayHave(key))
+}
+
+const insertWhole = async (session: Session, rows: EncodedRows, expectation: Expectation): Promise<void> => {
+  try {
+    await copyNewRows(session, rows)
+  } catch (error) {
+    if (error instanceof NotAllNewError) expectation.notAllWereNew()
+    throw error
+  }
 }

@@ -102,6 +102,23 @@ export const quarantineRejects = async (session: Session, run: Run, rejects: rea
   ])
 }
 
+const openKeys = `
+  select reject_key
+  from reelhouse.rejected_records
+  where connection_key = $1 and stream = $2 and resolved_at is null
+  limit $3`
+
+/** Keys of the rejects that are open; null: more than `most`. */
+export const openRejects = async (
+  session: Session,
+  { connectionKey, stream }: Pick<Run, 'connectionKey' | 'stream'>,
+  most: number,
+): Promise<readonly string[] | null> => {
+  const values = [connectionKey, stream, most + 1]
+  const { rows } = await session.client.query<{ readonly reject_key: string }>(openKeys, values)
+  return rows.length > most ? null : rows.map(({ reject_key }) => reject_key)
+}
+
 const resolveByRecord = `
   update reelhouse.rejected_records r
   set version = s.source_version, ordinal = s.source_ordinal, resolved_at = now(), last_changed_at = now(), run_id = $3

@@ -4,9 +4,13 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Session } from '../warehouse/session.ts'
 import type { StagedRows } from './call-recordings.ts'
 import type { EncodedRows } from './encoded-rows.ts'
+import { mergeColumns, notedColumns, saidColumns } from './row-columns.ts'
 
+/** An unstated portfolio is what the row gets if it is new (keep-mask.ts). */
 const createStage = `
   create temporary table if not exists stage_call_recordings (
+    place                 integer not null,
+    keep_mask             integer not null,
     conversation_id       text collate "C" not null,
     message_id            text collate "C" not null,
     created_at            timestamptz not null,
@@ -28,11 +32,8 @@ const createStage = `
     deleted_at            timestamptz,
     map_keys              jsonb,
     stated_portfolio_id   text,
-    portfolio_if_new      text,
-    keep_mask             integer not null,
     source_version        bigint,
     source_ordinal        bigint not null,
-    place                 integer not null,
     row_digest            bigint,
     pass                  integer not null default 0
   ) on commit delete rows`
@@ -44,13 +45,9 @@ export const prepareStaging = async (session: Session): Promise<void> => {
 
 const noPasses = new Uint32Array(0)
 
-const copyStage = `
-  copy stage_call_recordings (
-    conversation_id, message_id, created_at, portfolio_id, message_text, first_name, last_name, sender_ext_ref,
-    phone_number, email_address, message_direction, number_dialed_by_user, call_duration_in_sec, recording_url, media,
-    record_id, recording_status, recording_expires_at, deleted_at, map_keys, stated_portfolio_id, portfolio_if_new,
-    keep_mask, source_version, source_ordinal, place, row_digest
-  ) from stdin`
+const stagedColumns = [...mergeColumns, ...saidColumns, ...notedColumns].join(', ')
+
+const copyStage = `copy stage_call_recordings (${stagedColumns}) from stdin`
 
 /** Elements of an array count from 1. */
 const setPasses = `
@@ -64,6 +61,7 @@ export const stageRows = async (
   rows: EncodedRows,
   places: readonly number[] | null = null,
 ): Promise<StagedRows> => {
+  rows.mustBeStaged()
   const chunks = places === null ? rows.chunks() : rows.chunksOf(places)
   if (places?.length !== 0) await pipeline(Readable.from(chunks), session.client.query(copyFrom(copyStage)))
   const stated = rows.passes()

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import pg from 'pg'
 import type { Session } from '../warehouse/session.ts'
-import { TurnLostError } from './batch-turn.ts'
+import { RepeatTransaction } from './repeat-transaction.ts'
 
 /** Serialization failure and deadlock: another session was faster; the same work, repeated, sees what it did. */
 const conflictStates = new Set(['40001', '40P01'])
@@ -26,7 +26,7 @@ const repeated = <T>(attempt: () => Promise<T>): Promise<T> =>
     minTimeout: 20,
     maxTimeout: 2000,
     randomize: true,
-    shouldRetry: ({ error }) => isConflict(error) || error instanceof TurnLostError,
+    shouldRetry: ({ error }) => isConflict(error) || error instanceof RepeatTransaction,
   })
 
 const transaction = async <T>(

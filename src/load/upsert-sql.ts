@@ -25,12 +25,6 @@ const merged = content.map((column) => `${alwaysStated.includes(column) ? 'i' : 
 const columns = `connection_key, message_id, source, source_version, source_ordinal, first_loaded_at, last_changed_at, run_id, row_digest, ${content.join(', ')}`
 const values = '$1, i.message_id, $2, i.source_version, i.source_ordinal, now(), now(), $3, i.row_digest'
 
-/** What a new row has. */
-const newValue = (column: string): string =>
-  column === 'portfolio_id'
-    ? 'case when i.keep_mask & 1 = 0 then i.portfolio_id else i.portfolio_if_new end'
-    : `i.${column}`
-
 /** The newest staged row of each key, in its pass ($5, see passes.ts). */
 const incoming = `
     select distinct on (message_id) *, ctid as staged
@@ -61,7 +55,7 @@ const kept = `
       select
         case
           when $6 & 1 = 0 or i.keep_mask & 1 = 0 then i.portfolio_id
-          when t.message_id is null then i.portfolio_if_new
+          when t.message_id is null then i.portfolio_id
           else t.portfolio_id
         end as portfolio_id,
         case when $6 & 2 <> 0 and i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
@@ -159,6 +153,6 @@ export const upsert = `
  */
 export const insertNew = `
   insert into reelhouse.call_recordings (${columns})
-  select ${values}, ${content.map(newValue).join(', ')}
+  select ${values}, ${of('i')}
   from (select * from stage_call_recordings order by message_id) i
   on conflict (connection_key, message_id) do nothing`

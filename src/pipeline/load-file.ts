@@ -86,7 +86,7 @@ class FileBatches {
       batchRows: loading.batchRows,
       flatten: (record, context) => loading.stream.flatten(record, context),
       place: loading.place,
-      newSink: () => loading.loader.newSink(load.version),
+      newSink: () => loading.loader.newSink(loading.run, load.version),
     }
     this.#scanned = scanned
     this.#load = load

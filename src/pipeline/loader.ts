@@ -20,7 +20,7 @@ export interface Loader {
   unfinishedContents(): Promise<ReadonlySet<string>>
   beginFile(file: FileContent): Promise<FileLoad>
   /** For the rows of one batch. `fileVersion`: of the file that they are read from; null = it has none. Null: they are held. */
-  newSink(fileVersion: number | null): RowSink | null
+  newSink(run: Run, fileVersion: number | null): RowSink | null
   /** Batches of a file that may be on their way at a time. */
   readonly batchesAtATime: number
   /** Commits the batch with the run's counters. Batches of a file commit in the order of the calls; of anything else one at a time. */

@@ -4,10 +4,9 @@ import type { PlacedRow } from '../../src/domain/recording-row.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { changedRows } from '../../src/load/changed-rows.ts'
 import { encodedRows } from '../../src/load/encoded-rows.ts'
-import { Expectation } from '../../src/load/expectation.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, load, loadRows, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, commitAs, load, loadRows, recordOf, rejectOf, runOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 import { UpsertModel } from './upsert-model.ts'
 
@@ -27,10 +26,10 @@ const freshRun = (): Promise<Run> => {
 const laterRun = (): Promise<Run> => runOf(session, `connection-${connections}`)
 
 /** Ids of the rows that would be staged; null = all without more ado. */
-const staged = async (run: Run, rows: readonly PlacedRow[], expectation = new Expectation()) => {
+const staged = async (run: Run, rows: readonly PlacedRow[], kept: readonly string[] = []) => {
   const encoded = encodedRows(rows, { fileVersion: null, redact: (text) => text })
   await session.client.query('begin isolation level repeatable read')
-  const places = await changedRows(session, run, encoded, expectation)
+  const places = await changedRows(session, run, encoded, kept)
   await session.client.query('rollback')
   return places?.map((place) => rows[place]?.message_id) ?? null
 }
@@ -64,46 +63,61 @@ describe('which rows are staged', () => {
     expect(await staged(await freshRun(), rows())).toBeNull()
   })
 
-  test('all of them, and nobody asks again, where the digests of most are not those that are stored', async () => {
+  test('all of them, where the digests of most are not those that are stored', async () => {
     const run = await freshRun()
     await loadRows(session, run, rows())
-    const expectation = new Expectation('unchanged', 1)
-    expect(await staged(run, rows({ first_name: '1' }, { first_name: '2' }, { first_name: '3' }), expectation)).toEqual(
-      ['a', 'b', 'c'],
-    )
-    expect(expectation.asksDigests(6)).toBe(true)
-    const most = rows({ first_name: '1' }, { first_name: '2' }, { first_name: '3' }, { first_name: '4' })
-    expect(await staged(run, most, expectation)).toBeNull()
-    expect(expectation.asksDigests(6)).toBe(false)
+    const half = rows({ first_name: '1' }, { first_name: '2' }, { first_name: '3' })
+    expect(await staged(run, half)).toEqual(['a', 'b', 'c'])
+    expect(await staged(run, rows(...half.slice(0, 3), { first_name: '4' }))).toBeNull()
   })
 
-  test('all of them where a key may occur twice', async () => {
+  test('those that are asked for, and in an authoritative run those that are mapped anew', async () => {
     const run = await freshRun()
-    await loadRows(session, run, rows())
-    expect(await staged(run, [...rows(), row({ message_id: 'a' })])).toBeNull()
-  })
-
-  test('those that have no digest: their portfolio depends on what is stored, or their record has other rows', async () => {
-    const run = await freshRun()
-    const partly = rows({ portfolio_id: undefined, portfolio_if_new: 'p' }, { record_id: 'of-two' })
+    const partly = rows({ portfolio_id: undefined, portfolio_if_new: 'p' })
     await loadRows(session, run, partly)
-    expect(await withoutDigest(run)).toEqual(['a', 'b'])
-    expect(await staged(run, partly)).toEqual(['a', 'b'])
+    expect(await staged(run, partly)).toEqual([])
+    expect(await staged(run, partly, ['f', 'x'])).toEqual(['f'])
+    expect(await staged({ ...run, authoritative: true }, partly)).toEqual(['a'])
   })
 
-  test('those whose reject they resolve', async () => {
+  test('those whose record has other rows', async () => {
+    const run = await freshRun()
+    const partly = rows({}, { record_id: 'of-two' })
+    await loadRows(session, run, partly)
+    expect(await withoutDigest(run)).toEqual(['b'])
+    expect(await staged(run, partly)).toEqual(['b'])
+  })
+})
+
+describe('a reject is resolved by a row that is stored as it is stated', () => {
+  const open = async (run: Run) =>
+    (
+      await database.rows<{ reject_key: string }>(
+        'select reject_key from reelhouse.rejected_records where connection_key = $1 and resolved_at is null',
+        [run.connectionKey],
+      )
+    ).map(({ reject_key }) => reject_key)
+  const again = (ordinal: number) => rows().map((one) => ({ ...one, source_ordinal: ordinal }))
+
+  test('when it was rejected before', async () => {
     const run = await freshRun()
     await loadRows(session, run, rows())
     const later = await laterRun()
     await load(session, later, batchOf({ rejects: [rejectOf({ rejectKey: 'c', ordinal: 2 })] }))
-    const again = rows().map((one) => ({ ...one, source_ordinal: 3 }))
-    expect(await staged(later, again)).toEqual(['c'])
-    const counts = await loadRows(session, later, again, 'unchanged')
+    expect(await open(run)).toEqual(['c'])
+    const counts = await loadRows(session, later, again(3), 'unchanged')
     expect(counts).toMatchObject({ rows: 6, inserted: 0, updated: 0, unchanged: 6 })
-    const open =
-      'select count(*)::int as open from reelhouse.rejected_records where connection_key = $1 and resolved_at is null'
-    expect(await database.rows(open, [run.connectionKey])).toEqual([{ open: 0 }])
-    expect(await staged(later, again)).toEqual([])
+    expect(await open(run)).toEqual([])
+  })
+
+  test('when it is rejected in the same batch, before the row; not after it', async () => {
+    const run = await freshRun()
+    await loadRows(session, run, rows())
+    const rejects = [rejectOf({ rejectKey: 'c', ordinal: 2 }), rejectOf({ rejectKey: 'd', ordinal: 4 })]
+    const batch = batchOf({ rows: again(3), rejects })
+    const { upsert } = await commitAs(session, await laterRun(), batch, 'unchanged')
+    expect(upsert).toMatchObject({ rows: 6, unchanged: 6 })
+    expect(await open(run)).toEqual(['d'])
   })
 })
 

@@ -15,9 +15,10 @@ import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { BatchTurn } from '../../src/load/batch-turn.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
+import { encodedRows } from '../../src/load/encoded-rows.ts'
 import { Expectation, type Expected } from '../../src/load/expectation.ts'
 import { Forgotten } from '../../src/load/forgotten.ts'
-import { commitBatch, rowsOf } from '../../src/load/loader.ts'
+import { commitBatch } from '../../src/load/loader.ts'
 import type { LoaderOptions } from '../../src/load/opened-loader.ts'
 import { type RunStart, startRun } from '../../src/load/runs.ts'
 import type { Session } from '../../src/warehouse/session.ts'
@@ -111,21 +112,25 @@ const hooksOf = (reached: StepObserver) => ({
 export const load = (session: Session, run: Run, batch: Batch, reached: StepObserver = unobserved) =>
   commitBatch(session, run, batch, () => noRunCounts, hooksOf(reached))
 
+/** Commits one batch as if most rows of the one before had been as it says. */
+export const commitAs = (session: Session, run: Run, batch: Batch, expected: Expected) => {
+  const hooks = hooksOf(unobserved)
+  const expectation = new Expectation(expected, 1)
+  const owner = expectation.allAreNew
+    ? { connectionKey: run.rowConnectionKey, source: run.source, runId: run.runId }
+    : null
+  const rows = encodedRows(batch.rows, { fileVersion: null, redact: hooks.redact, owner })
+  const place = { rows, turn: new BatchTurn(Promise.resolve()), expectation }
+  return commitBatch(session, run, batch, () => noRunCounts, hooks, place)
+}
+
 /** `expected`: as if most rows of the batch before had been that. */
 export const loadRows = async (
   session: Session,
   run: Run,
   rows: readonly PlacedRow[],
   expected: Expected = 'anything',
-): Promise<UpsertCounts> => {
-  const [batch, hooks] = [batchOf({ rows }), hooksOf(unobserved)]
-  const place = {
-    rows: rowsOf(batch, hooks),
-    turn: new BatchTurn(Promise.resolve()),
-    expectation: new Expectation(expected, 1),
-  }
-  return (await commitBatch(session, run, batch, () => noRunCounts, hooks, place)).upsert
-}
+): Promise<UpsertCounts> => (await commitAs(session, run, batchOf({ rows }), expected)).upsert
 
 /** A record that cannot become a row, of no file. */
 export const rejectOf = (stated: Partial<Reject> = {}): Reject => ({
