@@ -9,6 +9,7 @@ import { OneAhead } from './one-ahead.ts'
 import { type BatchSettings, RecordBatch, type RecordsKept } from './record-batch.ts'
 import type { RecordPlace } from './record-place.ts'
 import type { Reporter } from './reporter.ts'
+import { limitYoungObjects } from './young-objects.ts'
 
 /** What loading a file of one connection takes. */
 export interface FileLoading {
@@ -35,6 +36,7 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
   const { stream, loader, run, context } = loading
   const commits = new OneAhead(loader.batchesAtATime)
   const batches = new FileBatches(loading, scanned, load)
+  limitYoungObjects()
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
       for (const full of batches.addPage(page)) {
