@@ -19,3 +19,6 @@ before update on reelhouse.call_recordings
 for each row
 when (old.row_digest = new.row_digest and old is distinct from new)
 execute function reelhouse.forget_row_digest();
+
+-- Also for what a replication or a repair writes.
+alter table reelhouse.call_recordings enable always trigger forget_row_digest;

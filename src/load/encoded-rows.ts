@@ -104,8 +104,7 @@ export class EncodedRows implements RowSink {
   add(row: PlacedRow): void {
     const { message_id, record_id, source_version, source_ordinal, map_keys } = row
     const mask = keepMask(row, this.#encoding.fileVersion)
-    // What such a row becomes depends on what is stored, or on what else is made of its record.
-    if ((mask & keepBit.map_keys) !== 0 || record_id !== message_id) this.mustBeStaged()
+    if (record_id !== message_id || (mask & keepBit.map_keys) !== 0 || isMappedByKeys(row)) this.mustBeStaged()
     const place = this.count
     const begun = this.#written
     const said = this.#putMerge(begun, place, mask)
@@ -319,6 +318,10 @@ export class EncodedRows implements RowSink {
     else places.push(place)
   }
 }
+
+/** By keys of which what is stored is without secrets, and the portfolio is that of what is stored (place-merged.ts). */
+const isMappedByKeys = ({ portfolio_id, map_keys }: PlacedRow): boolean =>
+  portfolio_id === undefined && Object.values(map_keys).some((value) => value != null)
 
 export const encodedRows = (rows: readonly PlacedRow[], encoding: RowEncoding): EncodedRows => {
   const encoded = new EncodedRows(encoding)

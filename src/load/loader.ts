@@ -17,7 +17,7 @@ import { deleteGone } from './gone-records.ts'
 import { keepBit } from './keep-mask.ts'
 import { loadError } from './load-error.ts'
 import { advanceFile, isForced, reopenLaterFiles } from './loaded-files.ts'
-import { copyNewRows, NotAllNewError } from './new-rows.ts'
+import { CopyRefusedError, copyNewRows } from './new-rows.ts'
 import { placeMerged } from './place-merged.ts'
 import { planByKey } from './planner.ts'
 import { redactBatch } from './redact-batch.ts'
@@ -181,7 +181,7 @@ const insertWhole = async (session: Session, rows: EncodedRows, expectation: Exp
   try {
     await copyNewRows(session, rows)
   } catch (error) {
-    if (error instanceof NotAllNewError) expectation.notAllWereNew()
+    if (error instanceof CopyRefusedError) expectation.notAllWereNew()
     throw error
   }
 }

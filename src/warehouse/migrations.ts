@@ -99,15 +99,15 @@ const hasDigestTrigger = async ({ client }: Session): Promise<boolean> => {
     select exists (
       select
       from pg_trigger
-      where tgrelid = to_regclass('reelhouse.call_recordings') and tgname = 'forget_row_digest' and tgenabled in ('O', 'A')
+      where tgrelid = to_regclass('reelhouse.call_recordings') and tgname = 'forget_row_digest' and tgenabled = 'A'
     ) as present`)
   return rows[0]?.present === true
 }
 
 const withoutTrigger = (): ConfigError =>
   new ConfigError([
-    'reelhouse.call_recordings lacks its trigger forget_row_digest, or it is disabled (a table that is restored by itself loses it): ' +
-      'create it, and its function, as in migrations/0009_row_digest.sql; ' +
+    'reelhouse.call_recordings lacks its trigger forget_row_digest, or it is not always enabled (a table that is restored by itself ' +
+      'may lose it): create it, and its function, as in migrations/0009_row_digest.sql; ' +
       'then run: update reelhouse.call_recordings set row_digest = null where row_digest is not null',
   ])
 

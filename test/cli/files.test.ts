@@ -105,6 +105,31 @@ describe('what is loaded is known by its content', () => {
     })
   })
 
+  test('and a long dump of new records that has some of an earlier one loads those as what they are', async () => {
+    const text = 'is it still free '.repeat(30)
+    const place = await createCliCase({
+      config: callsConfig(),
+      files: { 'dumps/a.csv': csv(line('known', text), line('changed', 'before')) },
+    })
+    await place.reelhouse(['sync'])
+    const lines = Array.from({ length: 45_000 }, (_, n) => line(`new-${n}`, text))
+    lines[30_001] = line('known', text)
+    lines[44_000] = line('changed', text)
+    await place.write('dumps/b.csv', csv(...lines))
+    expect(await place.json(['sync'])).toMatchObject({
+      code: 0,
+      log: [],
+      document: { connections: [{ rows: { rows: 45_000, inserted: 44_998, updated: 1, unchanged: 1, duplicate: 0 } }] },
+    })
+    const [{ rows } = { rows: 0 }] = await place.rows<{ rows: number }>(countOf)
+    expect(rows).toBe(45_000)
+    // The next export has all of it again, and one record more.
+    await place.write('dumps/c.csv', csv(...lines, line('one more')))
+    expect(loaded((await place.json(['sync'])).document)).toMatchObject({
+      rows: { rows: 45_001, inserted: 1, updated: 0, unchanged: 45_000 },
+    })
+  })
+
   test('until it is forced; then unchanged rows are not written', async () => {
     const place = await createCliCase({ config: callsConfig(), files })
     await place.reelhouse(['sync'])

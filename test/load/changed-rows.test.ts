@@ -136,6 +136,18 @@ describe('a row that anything else has changed has no digest any more', () => {
     expect(await withoutDigest(run)).toEqual([])
   })
 
+  test('by what a replication writes', async () => {
+    const run = await freshRun()
+    await loadRows(session, run, rows())
+    const replica = await database.session()
+    await replica.client.query('set session_replication_role = replica')
+    await replica.client.query(
+      "update reelhouse.call_recordings set first_name = 'replicated' where connection_key = $1 and message_id = 'e'",
+      [run.connectionKey],
+    )
+    expect(await withoutDigest(run)).toEqual(['e'])
+  })
+
   test('by its deletion at the source', async () => {
     const run = await freshRun()
     await load(

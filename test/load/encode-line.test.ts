@@ -80,6 +80,12 @@ const bothWays = (
   const item = lines.record(n)
   const flattened =
     item.kind === 'record' ? compileFlatten(settings)(item.record, { version, ordinal, final: true }) : null
+  const asWhole = new EncodedRows({ ...encoding(version), owner: { connectionKey: 1, source: 'files', runId: 2 } })
+  for (const again of [ordinal, ordinal + 1]) expect(asWhole.addLine(lines.cells, n, again)).toBe(taken)
+  asWhole.mustBeStaged()
+  const asLines = new EncodedRows(encoding(version))
+  for (const again of [ordinal, ordinal + 1]) asLines.addLine(lines.cells, n, again)
+  expect(textOf(asWhole)).toBe(textOf(asLines))
   let placed: PlacedRow | null = null
   if (flattened?.kind === 'rows' && flattened.notes.length === 0) {
     const [first] = flattened.rows

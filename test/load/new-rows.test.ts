@@ -105,6 +105,26 @@ describe('rows that are thought to be new', () => {
     ).toEqual([{ reject_key: 'b' }])
   })
 
+  test('are staged where the table takes no copy: row-level security does not', async () => {
+    const run = await freshRun()
+    const role = `loader_${run.runId}`
+    for (const statement of [
+      `create role ${role}`,
+      `grant usage on schema reelhouse to ${role}`,
+      `grant select, insert, update, delete on all tables in schema reelhouse to ${role}`,
+      'alter table reelhouse.call_recordings enable row level security',
+      `create policy all_rows on reelhouse.call_recordings to ${role} using (true) with check (true)`,
+    ])
+      await database.rows(statement)
+    const loader = await database.session()
+    await loader.client.query(`set role ${role}`)
+    expect(await loadRows(loader, run, three, 'new')).toEqual({ ...none, rows: 3, inserted: 3 })
+    await database.rows('drop policy all_rows on reelhouse.call_recordings')
+    await database.rows('alter table reelhouse.call_recordings disable row level security')
+    await database.rows(`drop owned by ${role}`)
+    await database.rows(`drop role ${role}`)
+  })
+
   test('are waited for when another session is writing one of them', async () => {
     const run = await freshRun()
     const other = await database.session()

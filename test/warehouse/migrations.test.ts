@@ -89,6 +89,8 @@ describe('a schema that does not belong to this version', () => {
     const lacking = /lacks its trigger forget_row_digest.*0009_row_digest\.sql.*set row_digest = null/
     await database.rows('alter table reelhouse.call_recordings disable trigger forget_row_digest')
     await expect(requireCurrentSchema(session)).rejects.toThrow(lacking)
+    await database.rows('alter table reelhouse.call_recordings enable trigger forget_row_digest')
+    await expect(requireCurrentSchema(session)).rejects.toThrow(lacking)
     await database.rows('drop trigger forget_row_digest on reelhouse.call_recordings')
     await expect(requireCurrentSchema(session)).rejects.toThrow(ConfigError)
     await expect(requireCurrentSchema(session)).rejects.toThrow(lacking)
