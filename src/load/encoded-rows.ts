@@ -44,8 +44,8 @@ const lineFeed = 10
 const sentAtOnce = 1_048_576
 
 /**
- * The rows of one batch as COPY text (row-columns.ts). They are encoded as they come, into one buffer: ten thousand rows that wait for their
- * commit as objects cost more in garbage collection than everything else that is done with them.
+ * The rows of one batch as COPY text (row-columns.ts). They are encoded as they come, into one buffer: ten thousand rows that
+ * wait for their commit as objects cost more in garbage collection than everything else that is done with them.
  */
 export class EncodedRows implements RowSink {
   readonly #encoding: RowEncoding

@@ -160,8 +160,7 @@ const upsertRows = async (
 }
 
 /**
- * Keys of rows that are to be staged because they may resolve a reject (resolveRejects). Null: all are, or which is not worth
- * asking, as neither way past the stage is open.
+ * Keys of rows that are to be staged because they may resolve a reject (resolveRejects). Null: all rows are to be staged.
  */
 const resolvingRows = async (
   session: Session,
