@@ -110,7 +110,7 @@ export class EncodedRows implements RowSink {
     const said = this.#putMerge(begun, place, mask)
     const text = encodeRow(row, this.#encoding.redact)
     const most = text.length > shortText ? Buffer.byteLength(text) : text.length * bytesPerUnit
-    this.#memory.rows.reserve(said + most, said)
+    this.#memory.rows.reserve(said + most + mostBeside, said)
     const end = said + this.#memory.rows.buffer.write(text, said)
     this.#memory.note(source_version, source_ordinal, mask)
     this.#memory.noteStarts(place, begun, this.#memory.rows.buffer.indexOf(tab, said) + 1)
