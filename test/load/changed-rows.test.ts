@@ -6,7 +6,7 @@ import { changedRows } from '../../src/load/changed-rows.ts'
 import { encodedRows } from '../../src/load/encoded-rows.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, commitAs, load, loadRows, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, commitAs, load, loadRows, recordOf, rejectOf, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 import { UpsertModel } from './upsert-model.ts'
 
@@ -18,12 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
-const laterRun = (): Promise<Run> => runOf(session, `connection-${connections}`)
+const { freshRun, laterRun } = runsOf(() => session)
 
 /** Ids of the rows that would be staged; null = all without more ado. */
 const staged = async (run: Run, rows: readonly PlacedRow[], kept: readonly string[] = []) => {

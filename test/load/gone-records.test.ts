@@ -4,7 +4,7 @@ import type { Run } from '../../src/domain/run.ts'
 import { keptRecords } from '../../src/load/kept-records.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, followUpOf, load, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, followUpOf, load, recordOf, rejectOf, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 import { rowVersions } from '../support/table-state.ts'
 
@@ -16,11 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
+const { freshRun, laterRun } = runsOf(() => session)
 
 const at = (second: number): number => Date.UTC(2026, 6, 14, 15, 0, second) * 1000
 
@@ -49,7 +45,7 @@ describe('a record that the source has deleted', () => {
     const run = await freshRun()
     await load(session, run, readAt(1))
     const [before] = await rows(run, 'last_changed_at, first_loaded_at')
-    const later = await runOf(session, `connection-${connections}`)
+    const later = await laterRun()
     const counts = await load(session, later, gone(2))
     expect(counts.upsert.rows).toBe(0)
     expect(
@@ -83,9 +79,11 @@ describe('a record that the source has deleted', () => {
       },
     ])
     expect(
-      await database.rows('select message_id from reelhouse.recordings where connection_id = $1', [
-        `connection-${connections}`,
-      ]),
+      await database.rows(
+        `select message_id from reelhouse.recordings join reelhouse.connections using (connection_id)
+         where connection_key = $1`,
+        [later.connectionKey],
+      ),
     ).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import type { Run } from '../../src/domain/run.ts'
 import type { Expected } from '../../src/load/expectation.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { loadRows, runOf } from '../support/loading.ts'
+import { loadRows, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 import { UpsertModel } from './upsert-model.ts'
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (stated: { readonly authoritative?: boolean } = {}): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`, stated)
-}
+const { freshRun, laterRun } = runsOf(() => session)
 
 interface StoredRow {
   readonly first_loaded_at: string
@@ -41,7 +37,7 @@ describe('newest wins', () => {
     const run = await freshRun()
     await loadRows(session, run, [row()])
     const [before] = await stored(run, 'first_loaded_at, last_changed_at')
-    const later = await runOf(session, `connection-${connections}`)
+    const later = await laterRun()
     expect(await loadRows(session, later, [row({ source_version: 2, source_ordinal: 0 })])).toEqual({
       ...none,
       updated: 1,
@@ -55,7 +51,7 @@ describe('newest wins', () => {
     const run = await freshRun()
     await loadRows(session, run, [row()])
     const [before] = (await stored(run, 'first_loaded_at, last_changed_at')) as unknown as StoredRow[]
-    const later = await runOf(session, `connection-${connections}`)
+    const later = await laterRun()
     await loadRows(session, later, [row({ source_ordinal: 2, first_name: 'Joanna' })])
     const [after] = (await stored(run, 'first_loaded_at, last_changed_at')) as unknown as StoredRow[]
     expect(after?.first_loaded_at).toBe(before?.first_loaded_at)
@@ -101,7 +97,7 @@ describe('newest wins', () => {
   test('of one version and ordinal an authoritative load wins, whatever its content', async () => {
     const run = await freshRun()
     await loadRows(session, run, [row({ first_name: 'Bob' })])
-    const replay = await runOf(session, `connection-${connections}`, { authoritative: true, command: 'replay' })
+    const replay = await laterRun({ authoritative: true, command: 'replay' })
     expect(await loadRows(session, replay, [row({ first_name: 'Ann' })])).toEqual({ ...none, updated: 1 })
     expect(await loadRows(session, replay, [row({ first_name: 'Ann' })])).toEqual({ ...none, unchanged: 1 })
     expect(await stored(run, 'first_name, run_id')).toEqual([{ first_name: 'Ann', run_id: replay.runId }])
@@ -288,7 +284,7 @@ describe('rows that are expected to be new', () => {
     const load = async (expected: Expected) => {
       const run = await freshRun()
       await loadRows(session, run, there)
-      const later = await runOf(session, `connection-${connections}`)
+      const later = await laterRun()
       const counts = await loadRows(session, later, batch, expected)
       const rows = await stored(
         run,

@@ -7,7 +7,7 @@ import { advanceFile, beginFile, completeFile, isLoaded } from '../../src/load/l
 import { rememberSeen, seenContent } from '../../src/load/seen-files.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, load, loadRows, runOf } from '../support/loading.ts'
+import { batchOf, load, loadRows, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
 let database: TestDatabase
@@ -18,11 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
+const { freshRun } = runsOf(() => session)
 
 const file = (stated: Partial<FileContent> = {}): FileContent => ({
   fileName: 'dumps/calls.csv',

@@ -5,7 +5,7 @@ import type { Run } from '../../src/domain/run.ts'
 import { encodedRows } from '../../src/load/encoded-rows.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, commitAs, load, loadRows, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, commitAs, load, loadRows, rejectOf, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
 let database: TestDatabase
@@ -16,11 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
+const { freshRun } = runsOf(() => session)
 
 const none = { rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, duplicate: 0 }
 const three = ['a', 'b', 'c'].map((message_id) => row({ message_id }))

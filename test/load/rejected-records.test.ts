@@ -4,7 +4,7 @@ import type { Run } from '../../src/domain/run.ts'
 import { beginFile } from '../../src/load/loaded-files.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, load, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, load, recordOf, rejectOf, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
 let database: TestDatabase
@@ -15,11 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
+const { freshRun, laterRun } = runsOf(() => session)
 
 const quarantine = (run: Run) =>
   database.rows(
@@ -115,7 +111,7 @@ describe('reading a reject again', () => {
     await load(session, run, rejects({}))
     const before = await everything(run)
     await load(session, run, rejects({}))
-    await load(session, await runOf(session, `connection-${connections}`), rejects({ ordinal: 5 }))
+    await load(session, await laterRun(), rejects({ ordinal: 5 }))
     expect(await everything(run)).toEqual(before)
   })
 
@@ -248,7 +244,7 @@ describe('success resolves', () => {
   test('by the keys that a replay has settled, unless they were rejected again meanwhile', async () => {
     const run = await freshRun()
     await load(session, run, rejects({ rejectKey: 'a' }, { rejectKey: 'b' }, { rejectKey: 'c\0' }))
-    const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+    const replay = await laterRun({ command: 'replay', authoritative: true })
     await load(session, run, rejects({ rejectKey: 'b', version: 2 }))
     await load(session, replay, batchOf({ settled: ['a', 'b', 'c\0'] }))
     expect(await quarantine(run)).toEqual([
@@ -347,7 +343,7 @@ describe('a reject of a record that is loaded', () => {
     await load(session, run, rejects({}))
     await load(session, run, batchOf({ rows: [row()] }))
     expect(await quarantine(run)).toEqual([entry({ open: false })])
-    const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+    const replay = await laterRun({ command: 'replay', authoritative: true })
     await load(session, replay, rejects({}))
     expect(await quarantine(run)).toEqual([entry()])
   })

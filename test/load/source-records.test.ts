@@ -3,7 +3,7 @@ import type { Run } from '../../src/domain/run.ts'
 import { keptRecords, keptRejects } from '../../src/load/kept-records.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { batchOf, load, recordOf, rejectOf, runOf } from '../support/loading.ts'
+import { batchOf, load, recordOf, rejectOf, runsOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 
 let database: TestDatabase
@@ -14,11 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-let connections = 0
-const freshRun = (): Promise<Run> => {
-  connections += 1
-  return runOf(session, `connection-${connections}`)
-}
+const { freshRun, laterRun } = runsOf(() => session)
 
 const records = (run: Run, columns = 'record_id, version, ordinal, payload, payload_hash') =>
   database.rows(`select ${columns} from reelhouse.source_records where connection_key = $1 order by record_id`, [
@@ -98,11 +94,7 @@ test('a record with nothing new is not written, also when its payload has aged o
     run.connectionKey,
   ])
   const before = await records(run, '*, ctid::text, xmin::text, xmax::text')
-  await load(
-    session,
-    await runOf(session, `connection-${connections}`),
-    batchOf({ records: [recordOf({ ordinal: 8 })] }),
-  )
+  await load(session, await laterRun(), batchOf({ records: [recordOf({ ordinal: 8 })] }))
   expect(await records(run, '*, ctid::text, xmin::text, xmax::text')).toEqual(before)
 })
 
@@ -172,7 +164,7 @@ test('a kept record is as late as its row, so that replaying it is not stale', a
   expect(await records(run)).toMatchObject([{ ordinal: 50 }])
   const [[kept] = []] = await collected(keptRecords(session, run, 10))
   expect(kept?.place.ordinal).toBe(50)
-  const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+  const replay = await laterRun({ command: 'replay', authoritative: true })
   const { upsert } = await load(
     session,
     replay,
@@ -210,7 +202,7 @@ test('a kept record does not borrow the ordinal of a row that another record mad
   await load(session, run, batchOf({ rows: [row({ source_ordinal: 50, first_name: 'of a later dump' })] }))
   const [[kept] = []] = await collected(keptRecords(session, run, 10))
   expect(kept?.place.ordinal).toBe(1)
-  const replay = await runOf(session, `connection-${connections}`, { command: 'replay', authoritative: true })
+  const replay = await laterRun({ command: 'replay', authoritative: true })
   const { upsert } = await load(session, replay, batchOf({ rows: [row({ source_ordinal: 1 })] }))
   expect(upsert).toMatchObject({ updated: 0, stale: 1 })
 })

@@ -69,6 +69,18 @@ export const runOf = async (session: Session, connection: string, stated: Partia
   return startRun(session, start, async () => undefined)
 }
 
+/** Runs for tests that want a connection each: a fresh run is of a new one, a later run of the same one again. */
+export const runsOf = (session: () => Session) => {
+  let connections = 0
+  const laterRun = (stated: Partial<RunStart> = {}): Promise<Run> =>
+    runOf(session(), `connection-${connections}`, stated)
+  const freshRun = (stated: Partial<RunStart> = {}): Promise<Run> => {
+    connections += 1
+    return laterRun(stated)
+  }
+  return { freshRun, laterRun }
+}
+
 /** What a process of its own opens for a connection: it is dead when its sessions are closed. */
 export const openLoader = async (
   database: TestDatabase,
