@@ -1,4 +1,5 @@
--- New rows may be copied into the table at once. Rows that a source states again as they are stored are told by a digest, before all that they say is sent and compared.
+-- New rows may be copied into the table at once. Rows that a source states again as they are stored are told by a digest,
+-- before all that they say is sent and compared.
 
 alter table reelhouse.call_recordings
   add column row_digest bigint,

@@ -2,7 +2,8 @@ import type { PlacedRow } from '../domain/recording-row.ts'
 
 /**
  * Bits of `keep_mask`: a set bit says that the source did not state the column (`undefined`), so that what is stored is
- * kept. The upsert in upsert-sql.ts reads them by these numbers. Of `source_version` it says that the version is the
+ * kept; of a portfolio, what is written beside a set bit is what the row gets if it is new. The upsert in upsert-sql.ts reads
+ * them by these numbers. Of `source_version` it says that the version is the
  * file's and not the record's: a row that is the same in a later file is not written to be given it.
  */
 export const keepBit = {

@@ -1,18 +1,9 @@
-import { travtusFields } from '../domain/recording-row.ts'
+import { saidColumns } from './row-columns.ts'
 
 /** The statements that bring a staged batch into call_recordings. */
 
 /** What a row is; beside its key, its version and ordinal, and what the loader notes of it. */
-const content: readonly string[] = [
-  ...travtusFields.filter((field) => field !== 'message_id'),
-  'media',
-  'record_id',
-  'recording_status',
-  'recording_expires_at',
-  'deleted_at',
-  'map_keys',
-  'stated_portfolio_id',
-]
+const content = saidColumns.filter((column) => column !== 'message_id')
 
 /** Every source states them. */
 const alwaysStated: readonly string[] = ['conversation_id', 'created_at', 'media', 'record_id']
@@ -54,9 +45,8 @@ const kept = `
     cross join lateral (
       select
         case
-          when $6 & 1 = 0 or i.keep_mask & 1 = 0 then i.portfolio_id
-          when t.message_id is null then i.portfolio_id
-          else t.portfolio_id
+          when $6 & 1 <> 0 and i.keep_mask & 1 <> 0 and t.message_id is not null then t.portfolio_id
+          else i.portfolio_id
         end as portfolio_id,
         case when $6 & 2 <> 0 and i.keep_mask & 2 <> 0 then t.message_text else i.message_text end as message_text,
         case when $6 & 4 <> 0 and i.keep_mask & 4 <> 0 then t.first_name else i.first_name end as first_name,
