@@ -6,6 +6,7 @@ import { type LocalServer, startLocalServer } from '../local-server.ts'
 import { createRateLimit, type RateLimit } from '../rate-limit.ts'
 import { sendAnswer } from '../send-answer.ts'
 import { type NotedRequest, readRequest, type SimulatedRequest } from '../simulated-request.ts'
+import { createTimeIndex, type TimeIndex } from '../time-index.ts'
 import { instantOf } from '../written-instant.ts'
 
 /** The page of the type; undefined members are left out. */
@@ -63,12 +64,33 @@ const tooMany = (seconds: string): Answer => {
 
 const notFound = refusal(404, 'NOT_FOUND', 'There is no such recording.')
 
+interface Stored {
+  /** `created`, in microseconds. */
+  readonly at: EpochMicros
+  readonly recording: DotdoRecording
+}
+
 interface Held {
   readonly traps: DotdoTraps
-  readonly recordings: Map<string, DotdoRecording>
+  readonly recordings: TimeIndex<Stored>
+  readonly byId: Map<string, Stored>
   readonly rateVerdict: ReturnType<typeof createRateLimit>
   added: number
   links: number
+}
+
+const remove = (held: Held, id: string): void => {
+  const stored = held.byId.get(id)
+  if (stored !== undefined) held.recordings.remove(stored)
+  held.byId.delete(id)
+}
+
+/** In the place of one with its id. */
+const store = (held: Held, recording: DotdoRecording): void => {
+  remove(held, recording.id)
+  const stored = { at: recording.created * 1e6, recording }
+  held.recordings.insert([stored])
+  held.byId.set(recording.id, stored)
 }
 
 /** Signed anew in every answer. */
@@ -85,18 +107,16 @@ const listed = (held: Held, query: SimulatedRequest['query']): Answer => {
   const asked = Object.fromEntries(query)
   const boundOf = (name: string, otherwise: number) => instantOf(asked[name]) ?? otherwise
   const [from, to] = [boundOf('createdFrom', Number.NEGATIVE_INFINITY), boundOf('createdTo', Number.POSITIVE_INFINITY)]
-  const found = [...held.recordings.values()]
-    .filter(({ created }) => traps.filtersIgnored || (created * 1e6 >= from && created * 1e6 <= to))
-    .sort((a, b) => b.created - a.created)
+  const found = traps.filtersIgnored ? held.recordings.all() : held.recordings.between(from, to)
   const limit = Number(asked.limit ?? 100)
   const [, skipped = '0', again] = /^(?:from-)?(\d+)(-again)?$/.exec(asked.pageToken ?? '') ?? []
   const start = Number(skipped)
   const isEmpty = traps.emptySecondPage && again === undefined && start === limit && found.length > 2 * limit
   const first = traps.repeatedPage ? 0 : start
-  const page = isEmpty ? [] : found.slice(first, first + limit)
+  const page = isEmpty ? [] : found.toReversed().slice(first, first + limit)
   const next = isEmpty ? `from-${start}-again` : `from-${start + limit}`
   const nextPageToken = start + limit < found.length ? tokenOf(traps, next, start + limit) : null
-  const data = page.map((one) => shown(held, one))
+  const data = page.map(({ recording }) => shown(held, recording))
   return answerOf(
     200,
     JSON.stringify({ success: true, data, ...(traps.tokens === 'missing' ? {} : { nextPageToken }) }),
@@ -116,7 +136,7 @@ const answered = (held: Held, { method, path: asked, query, authorization }: Sim
     .map(decodeURIComponent)
   const refused = held.traps.refused[id]
   if (refused !== undefined) return refused === 403 ? refusal(403, 'FORBIDDEN', 'No.') : answerOf(404, '{}')
-  const recording = held.recordings.get(id)
+  const recording = held.byId.get(id)?.recording
   if (recording === undefined) return notFound
   if (action === 'generateSecureUrl' && method === 'POST') {
     const url = `https://storage.example.test/${id}.mp3?sig=simulated`
@@ -141,7 +161,14 @@ export const startDotdoSimulator = async ({
     everyRequest: null,
     rateLimit: null,
   }
-  const held: Held = { traps, recordings: new Map(), rateVerdict: createRateLimit(), added: 0, links: 0 }
+  const held: Held = {
+    traps,
+    recordings: createTimeIndex(),
+    byId: new Map(),
+    rateVerdict: createRateLimit(),
+    added: 0,
+    links: 0,
+  }
   const requests: NotedRequest[] = []
   const stopped = new AbortController()
   const hooks: { onRequest: (() => void) | undefined } = { onRequest: undefined }
@@ -163,7 +190,7 @@ export const startDotdoSimulator = async ({
     const id = String(given.id ?? `rec-${String(held.added).padStart(6, '0')}`)
     const call = { id: `call-${id}`, direction: 'inbound', customer: { number: '+15125550123' } }
     const filled = { status: 'completed', url: `https://recordings.example.test/${id}.mp3`, duration: 61.4, call }
-    held.recordings.set(id, { ...filled, startTime: created - 70, updated: created, ...given, id, created })
+    store(held, { ...filled, startTime: created - 70, updated: created, ...given, id, created })
     return id
   }
   return {
@@ -186,11 +213,11 @@ export const startDotdoSimulator = async ({
         return add({ created: Math.ceil(at / 1e6) })
       }),
     change: (id, patch) => {
-      const recording = held.recordings.get(id)
+      const recording = held.byId.get(id)?.recording
       if (recording === undefined) throw new Error(`there is no recording ${id}`)
-      held.recordings.set(id, { ...recording, updated: Math.floor(now() / 1e6), ...patch })
+      store(held, { ...recording, updated: Math.floor(now() / 1e6), ...patch })
     },
-    remove: (id) => void held.recordings.delete(id),
+    remove: (id) => remove(held, id),
     close: async () => {
       stopped.abort()
       await server.close()

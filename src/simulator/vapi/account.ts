@@ -1,5 +1,6 @@
 import type { EpochMicros } from '../../domain/instant.ts'
 import { drawFor } from '../draw.ts'
+import { createTimeIndex } from '../time-index.ts'
 import { instantOf, restForm, writeInstant } from '../written-instant.ts'
 import { generatedCall, numberCount, recorded, seededId } from './generated-call.ts'
 import type { AccountState, StoredCall, VapiCall, VapiPhoneNumber } from './resources.ts'
@@ -44,38 +45,53 @@ const numbersOf = (seed: number): readonly VapiPhoneNumber[] =>
 export const createAccountState = (seed: number, now: () => EpochMicros): AccountState => ({
   seed,
   now,
-  calls: new Map(),
+  calls: createTimeIndex(),
+  callsById: new Map(),
   numbers: new Map(numbersOf(seed).map((number) => [number.id, number])),
   nextOrdinal: 0,
 })
 
 const written = (at: EpochMicros): string => writeInstant(at - (at % microsPerMilli), restForm)
 
-const store = (state: AccountState, call: VapiCall): string => {
-  const id = String(call.id)
+const storedAs = (state: AccountState, call: VapiCall): StoredCall => {
   const timeOf = (name: string): EpochMicros => {
     const value = call[name]
     return instantOf(typeof value === 'string' ? value : null) ?? state.now()
   }
-  state.calls.set(id, { id, createdAt: timeOf('createdAt'), updatedAt: timeOf('updatedAt'), call })
-  return id
+  return { id: String(call.id), at: timeOf('createdAt'), updatedAt: timeOf('updatedAt'), call }
+}
+
+const take = (state: AccountState, id: string): void => {
+  const before = state.callsById.get(id)
+  if (before !== undefined) state.calls.remove(before)
+  state.callsById.delete(id)
+}
+
+/** In the place of those with their ids. */
+const store = (state: AccountState, calls: readonly VapiCall[]): readonly string[] => {
+  const stored = calls.map((call) => storedAs(state, call))
+  for (const { id } of stored) take(state, id)
+  state.calls.insert(stored)
+  for (const one of stored) state.callsById.set(one.id, one)
+  return stored.map(({ id }) => id)
 }
 
 const living = (state: AccountState, id: string): StoredCall => {
-  const stored = state.calls.get(id)
+  const stored = state.callsById.get(id)
   if (stored === undefined) throw new Error(`there is no call ${id}`)
   return stored
 }
 
 const generate = (state: AccountState, { from, to, count, plain = false }: Parameters<VapiAccount['generate']>[0]) => {
   const part = (to - from) / count
-  return Array.from({ length: count }, (_, index) => {
+  const calls = Array.from({ length: count }, (_, index) => {
     const ordinal = state.nextOrdinal
     state.nextOrdinal += 1
     const at = Math.floor(from + part * index + (part * drawFor(state.seed, ordinal, 1).below(1000)) / 1000)
     const whole = at - (at % microsPerMilli)
-    return store(state, generatedCall(state.seed, ordinal, whole < from ? at : whole, plain))
+    return generatedCall(state.seed, ordinal, whole < from ? at : whole, plain)
   })
+  return store(state, calls)
 }
 
 const add = (state: AccountState, given: VapiCall): string => {
@@ -85,11 +101,13 @@ const add = (state: AccountState, given: VapiCall): string => {
   const at = instantOf(typeof given.createdAt === 'string' ? given.createdAt : null) ?? now - (now % microsPerMilli)
   const filled = generatedCall(state.seed, ordinal, at, true)
   const updatedAt = given.createdAt === undefined ? written(now) : filled.updatedAt
-  return store(state, { ...filled, updatedAt, ...given })
+  const call: VapiCall = { ...filled, updatedAt, ...given }
+  store(state, [call])
+  return String(call.id)
 }
 
 const change = (state: AccountState, id: string, patch: VapiCall): void => {
-  store(state, { ...living(state, id).call, updatedAt: written(state.now()), ...patch })
+  store(state, [{ ...living(state, id).call, updatedAt: written(state.now()), ...patch }])
 }
 
 export const createAccount = (state: AccountState): VapiAccount => ({
@@ -101,7 +119,7 @@ export const createAccount = (state: AccountState): VapiAccount => ({
     const { updatedAt } = living(state, id).call
     change(state, id, { artifact: { ...recorded, transcript: 'AI: Hello.' }, ...(silent ? { updatedAt } : {}) })
   },
-  remove: (id) => void state.calls.delete(living(state, id).id),
-  ids: () => [...state.calls.values()].sort((a, b) => a.createdAt - b.createdAt).map(({ id }) => id),
-  get: (id) => state.calls.get(id)?.call,
+  remove: (id) => take(state, living(state, id).id),
+  ids: () => state.calls.all().map(({ id }) => id),
+  get: (id) => state.callsById.get(id)?.call,
 })

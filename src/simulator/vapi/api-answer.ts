@@ -41,9 +41,9 @@ const shown = (served: Served, stored: StoredCall): object => {
   return { ...call, artifact: { ...call.artifact, ...presigned, presignedUrlsExpiresAt } }
 }
 
-const isKept = ({ account, traps }: Served, { createdAt }: StoredCall): boolean => {
+const isKept = ({ account, traps }: Served, { at }: StoredCall): boolean => {
   const oldest = traps.retentionDays === null ? 0 : account.now() - traps.retentionDays * microsPerDay
-  return createdAt >= oldest && createdAt <= account.now()
+  return at >= oldest && at <= account.now()
 }
 
 type Test = (stored: StoredCall) => boolean
@@ -61,9 +61,19 @@ const testOf = ([name, value]: Query[number]): Test | null => {
   const bound = instantOf(value)
   const compare = comparisons[comparison]
   if (compare !== undefined && bound !== null)
-    return (stored) => compare(field === 'createdAt' ? stored.createdAt : stored.updatedAt, bound)
+    return (stored) => compare(field === 'createdAt' ? stored.at : stored.updatedAt, bound)
   if (name === 'id' || name === 'assistantId' || name === 'phoneNumberId') return ({ call }) => call[name] === value
   return null
+}
+
+/** No narrower than what is asked for. */
+const createdBounds = (query: Query): readonly [EpochMicros, EpochMicros] => {
+  const bound = (names: readonly string[], otherwise: number): number =>
+    instantOf(query.find(([name]) => names.includes(name))?.[1]) ?? otherwise
+  return [
+    bound(['createdAtGe', 'createdAtGt'], Number.NEGATIVE_INFINITY),
+    bound(['createdAtLe', 'createdAtLt'], Number.POSITIVE_INFINITY),
+  ]
 }
 
 /** 100 without one (trap 3). Null: it is refused. */
@@ -80,7 +90,8 @@ const listCalls = (served: Served, query: Query): Answer => {
   const wrong = tests.find(({ test }) => test === null)?.pair[0] ?? (limit === null ? 'limit' : null)
   if (wrong !== null || limit === null) return refusal(400, 'Bad Request', [`property ${wrong} should not exist`])
   served.listings += 1
-  const found = [...account.calls.values()].filter(
+  const created = traps.filtersIgnored ? account.calls.all() : account.calls.between(...createdBounds(query))
+  const found = created.filter(
     (stored) => isKept(served, stored) && (traps.filtersIgnored || tests.every(({ test }) => test?.(stored))),
   )
   const isEmpty = traps.emptyEveryOther && served.listings % 2 === 0
@@ -101,7 +112,7 @@ const recordingOf = (served: Served, stored: StoredCall, what: string): Answer =
 }
 
 const oneCall = (served: Served, id: string, what: string | undefined): Answer => {
-  const stored = served.account.calls.get(id)
+  const stored = served.account.callsById.get(id)
   if (stored === undefined || !isKept(served, stored)) return notFound(served)
   if (what !== undefined) return recordingOf(served, stored, what)
   return answerOf(200, JSON.stringify(shown(served, stored)))

@@ -1,12 +1,13 @@
 import type { EpochMicros } from '../../domain/instant.ts'
+import type { TimeIndex } from '../time-index.ts'
 
 /** A call as the account keeps it: the API's own members; undefined ones are left out of every answer. */
 export type VapiCall = Readonly<Record<string, unknown>>
 
 export interface StoredCall {
   readonly id: string
-  /** As the filters compare them. */
-  readonly createdAt: EpochMicros
+  /** `createdAt` as the filters compare it. */
+  readonly at: EpochMicros
   readonly updatedAt: EpochMicros
   readonly call: VapiCall
 }
@@ -23,7 +24,8 @@ export interface VapiPhoneNumber {
 export interface AccountState {
   readonly seed: number
   readonly now: () => EpochMicros
-  readonly calls: Map<string, StoredCall>
+  readonly calls: TimeIndex<StoredCall>
+  readonly callsById: Map<string, StoredCall>
   readonly numbers: Map<string, VapiPhoneNumber>
   nextOrdinal: number
 }
