@@ -1,8 +1,27 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { from as copyFrom } from 'pg-copy-streams'
 import type { SourceRecord } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
-import { formatInstant } from '../transform/instant.ts'
 import type { Session } from '../warehouse/session.ts'
-import { storableOrNull } from './copy-text.ts'
+import { recordChunks, recordColumns } from './encode-record.ts'
+
+const createStage = `
+  create temporary table if not exists stage_source_records (
+    record_id      text collate "C" not null,
+    parent_id      text,
+    window_at      timestamptz,
+    version        bigint,
+    joined_version bigint,
+    fingerprint    text,
+    ordinal        bigint not null,
+    outcome        text not null,
+    reason         text,
+    payload_hash   text,
+    payload        text
+  ) on commit delete rows`
+
+const copyStage = `copy stage_source_records (${recordColumns.join(', ')}) from stdin`
 
 /**
  * Newest wins, as for rows; a record read again with nothing new is neither locked nor written. A record that was rows and of
@@ -11,11 +30,9 @@ import { storableOrNull } from './copy-text.ts'
  */
 const keepRecords = `
   with listed as (
-    select distinct on (record_id collate "C") *
-    from unnest($4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::bigint[], $14::text[])
-      as r (record_id, parent_id, window_at, version, ordinal, outcome, reason, payload, payload_hash, joined_version, fingerprint)
-    order by record_id collate "C", version desc nulls last, ordinal desc
+    select distinct on (record_id) *
+    from stage_source_records
+    order by record_id, version desc nulls last, ordinal desc
   ),
   incoming as (
     select
@@ -26,7 +43,7 @@ const keepRecords = `
       case when k.stays then e.payload_hash else l.payload_hash end as payload_hash
     from listed l
     left join reelhouse.source_records e
-      on e.connection_key = $1 and e.stream = $2 and e.record_id = l.record_id collate "C"
+      on e.connection_key = $1 and e.stream = $2 and e.record_id = l.record_id
     cross join lateral (
       select
         coalesce(e.outcome = 'row' and l.outcome in ('skip', 'pending') and e.payload_hash <> l.payload_hash, false) as stays
@@ -41,7 +58,7 @@ const keepRecords = `
     i.payload, i.payload_hash, now(), $3
   from incoming i
   left join reelhouse.source_records e
-    on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id collate "C"
+    on e.connection_key = $1 and e.stream = $2 and e.record_id = i.record_id
   where e.record_id is null
     or (
       (
@@ -53,7 +70,7 @@ const keepRecords = `
         (e.parent_id, e.window_at, e.version, e.joined_version, e.fingerprint, e.outcome, e.reason, e.payload_hash)
           is distinct from
           -- The version of a file is none of the record's own: the same record in a later file is not written for it.
-          (i.parent_id, i.window_at, case when i.version = $16 and e.version is not null then e.version else i.version end, i.joined_version,
+          (i.parent_id, i.window_at, case when i.version = $5 and e.version is not null then e.version else i.version end, i.joined_version,
            coalesce(i.fingerprint, e.fingerprint), i.outcome, i.reason, i.payload_hash)
         or (
           -- Its row was just written with this ordinal (a corrected mapping): a replay of the record must not be older.
@@ -62,12 +79,12 @@ const keepRecords = `
             exists (
               select
               from reelhouse.call_recordings t
-              where t.connection_key = $15 and t.message_id = i.record_id collate "C" and t.source_ordinal = i.ordinal
+              where t.connection_key = $4 and t.message_id = i.record_id and t.source_ordinal = i.ordinal
             )
             or exists (
               select
               from reelhouse.call_recordings t
-              where t.connection_key = $15 and t.record_id = i.record_id collate "C" and t.record_id <> t.message_id
+              where t.connection_key = $4 and t.record_id = i.record_id and t.record_id <> t.message_id
                 and t.source_ordinal = i.ordinal
             )
           )
@@ -89,57 +106,16 @@ const keepRecords = `
     read_at = excluded.read_at,
     run_id = excluded.run_id`
 
-/** Characters of payloads a statement: its parameters are written in one go, and meanwhile no request leaves for a source. */
-const mostCharacters = 1_000_000
-
-function* inParts(records: readonly SourceRecord[]): Generator<readonly SourceRecord[], void, undefined> {
-  let from = 0
-  let characters = 0
-  for (const [n, { payload }] of records.entries()) {
-    characters += payload?.length ?? 0
-    if (characters < mostCharacters) continue
-    yield records.slice(from, n + 1)
-    from = n + 1
-    characters = 0
-  }
-  if (from < records.length) yield records.slice(from)
-}
-
-/** Later ones of a record win over earlier ones as within one statement. */
+/** Inside the caller's transaction. Later ones of a record win over earlier ones. */
 export const keepSourceRecords = async (
   session: Session,
   run: Run,
   records: readonly SourceRecord[],
   fileVersion: number | null,
 ): Promise<void> => {
-  for (const some of inParts(records)) await keepSome(session, run, some, fileVersion)
-}
-
-const keepSome = async (
-  session: Session,
-  run: Run,
-  records: readonly SourceRecord[],
-  fileVersion: number | null,
-): Promise<void> => {
-  const column = <T>(read: (record: SourceRecord) => T): T[] => records.map(read)
-  const text = (read: (record: SourceRecord) => string | null): (string | null)[] =>
-    records.map((record) => storableOrNull(read(record)))
-  await session.client.query(keepRecords, [
-    run.connectionKey,
-    run.stream,
-    run.runId,
-    text((record) => record.recordId),
-    text((record) => record.parentId),
-    column((record) => (record.windowAt === null ? null : formatInstant(record.windowAt))),
-    column((record) => record.version),
-    column((record) => record.ordinal),
-    column((record) => record.outcome),
-    text((record) => record.reason),
-    text((record) => record.payload),
-    column((record) => record.payloadHash),
-    column((record) => record.joinedVersion),
-    text((record) => record.fingerprint),
-    run.rowConnectionKey,
-    fileVersion,
-  ])
+  if (records.length === 0) return
+  await session.client.query(createStage)
+  await pipeline(Readable.from(recordChunks(records)), session.client.query(copyFrom(copyStage)))
+  const values = [run.connectionKey, run.stream, run.runId, run.rowConnectionKey, fileVersion]
+  await session.client.query(keepRecords, values)
 }
