@@ -45,7 +45,10 @@ export class BatchWriter {
 
   /** Commits the batch if it is full or old. */
   async cut(): Promise<void> {
-    if (this.#batch.isFull || this.#reading.now() - this.#begunAt >= maxAge) await this.#submit()
+    const isOld = this.#reading.now() - this.#begunAt >= maxAge
+    if (!this.#batch.isFull && !isOld) return
+    await this.#submit()
+    if (this.#reading.context.sizes?.areHuge === true) await this.settle()
   }
 
   /** Commits what is left, and waits until it is. */

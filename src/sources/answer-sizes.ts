@@ -20,4 +20,9 @@ export class AnswerSizes {
   get atOnce(): number {
     return Math.min(mostAtOnce, Math.max(1, Math.floor(mostHeld / this.#largest)))
   }
+
+  /** Of no more than one anything is held: the next is asked for when the work on it has ended, and it has been committed. */
+  get areHuge(): boolean {
+    return this.atOnce === 1
+  }
 }

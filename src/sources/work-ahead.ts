@@ -28,8 +28,9 @@ export async function* workAhead<T, R>(
     begin()
     for (let first = running.shift(); first !== undefined; first = running.shift()) {
       const result = await first
-      begin()
+      if (parent.sizes?.areHuge !== true) begin()
       yield result
+      begin()
     }
   } finally {
     end()

@@ -74,7 +74,7 @@ test('the newest version is kept, in whatever order they come, within a batch an
   expect(await records(run)).toMatchObject([{ payload_hash: '2.2' }])
 })
 
-test('of large payloads, which are written in several statements, the newest is kept, too, and none is left out', async () => {
+test('of large payloads the newest is kept, too, and none is left out', async () => {
   const run = await freshRun()
   const large = (recordId: string, version: number) =>
     recordOf({ recordId, version, payload: `"${'x'.repeat(600_000)}${version}"`, payloadHash: `${version}` })

@@ -6,7 +6,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
-import { collectGarbageOf } from './collect-garbage.ts'
+import { collectGarbageOf, collectGarbageOfParsing } from './collect-garbage.ts'
 import { trustingAgent } from './direct-request.ts'
 import { exchangeOnce } from './exchange.ts'
 import { Pacer, unlessStopped } from './pacer.ts'
@@ -148,7 +148,9 @@ class PacedClient implements HttpClient {
     await this.#pacer.leave(context)
     this.#pacer.left()
     try {
-      return await this.#send(target, context)
+      const answer = await this.#send(target, context)
+      collectGarbageOfParsing(this.#bytes)
+      return answer
     } finally {
       this.#pacer.arrived()
     }
