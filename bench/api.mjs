@@ -105,8 +105,9 @@ const credentialsOf = {
   voipbin: () => ({ cookie: `accesskey=${key}` }),
   genesys: async (url) => {
     const authorization = `Basic ${Buffer.from(`bench:${key}`).toString('base64')}`
-    const body = new URLSearchParams({ grant_type: 'client_credentials' })
-    const answer = await fetch(`${url}/oauth/token`, { method: 'POST', headers: { authorization }, body })
+    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await fetch(`${url}/oauth/token`, { method: 'POST', headers, body: 'grant_type=client_credentials' })
+    if (!answer.ok) throw new Error(`genesys: a login is answered ${answer.status}`)
     return { authorization: `Bearer ${(await answer.json()).access_token}` }
   },
 }

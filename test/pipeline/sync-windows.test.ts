@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, SourceProtocolError, TransientError } from '../../src/domain/errors.ts'
 import { reject } from '../../src/domain/flattened.ts'
 import type { WindowReadProgress } from '../../src/pipeline/reporter.ts'
+import { AnswerSizes } from '../../src/sources/answer-sizes.ts'
 import type { WindowStream } from '../../src/sources/source.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowVersions } from '../support/table-state.ts'
@@ -177,6 +178,24 @@ test('a batch is committed when it is ten seconds old, full or not', async () =>
   }
   await syncOf(database, { connection, source, batchRows: 100, reached })
   expect(batches).toBe(2)
+})
+
+test('of huge answers one is worked on when what came before it has been committed', async () => {
+  const connection = freshConnection()
+  const source = heldSource([held('a', 10), held('b', 20), held('c', 30)])
+  const sizes = new AnswerSizes()
+  sizes.note(20_000_000)
+  const journal: string[] = []
+  const flatten: WindowStream['flatten'] = (record, context) => {
+    journal.push('flattened')
+    return flattenHeld(record, context)
+  }
+  const reached = (step: string) => {
+    if (step === 'batch-committed') journal.push('committed')
+  }
+  await syncOf(database, { connection, source, sizes, batchRows: 1, reached, stream: { flatten } })
+  expect(journal).toEqual(['flattened', 'committed', 'flattened', 'committed', 'flattened', 'committed'])
+  expect(await rows(connection, 'message_id')).toHaveLength(3)
 })
 
 describe('a sync with nothing new', () => {

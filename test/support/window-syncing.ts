@@ -9,6 +9,7 @@ import type { Reporter, WindowReadProgress } from '../../src/pipeline/reporter.t
 import { syncWindows } from '../../src/pipeline/sync-windows.ts'
 import { type VerifyOutcome, verify } from '../../src/pipeline/verify.ts'
 import type { WindowsOutcome } from '../../src/pipeline/windows-outcome.ts'
+import type { AnswerSizes } from '../../src/sources/answer-sizes.ts'
 import type { WindowStream } from '../../src/sources/source.ts'
 import { openSession } from '../../src/warehouse/session.ts'
 import type { TestDatabase } from './database.ts'
@@ -26,6 +27,7 @@ export interface WindowsStated {
   readonly recordsKept?: RecordsKept
   readonly reached?: StepObserver
   readonly signal?: AbortSignal
+  readonly sizes?: AnswerSizes
   readonly warnings?: string[]
   readonly notices?: string[]
   readonly progress?: WindowReadProgress[]
@@ -88,6 +90,7 @@ export const readingOf = (stated: WindowsStated) => {
     context: {
       signal: stated.signal ?? new AbortController().signal,
       notice: (message: string) => void stated.notices?.push(message),
+      sizes: stated.sizes,
     },
     reached: stated.reached ?? unobserved,
     now: () => stated.source.clock.now,

@@ -45,6 +45,21 @@ describe('several at once', () => {
     expect(await mostOf(100_000_000)).toBe(2)
   })
 
+  test('is one of huge answers, and the next is asked for when the work on it has ended', async () => {
+    const sizes = new AnswerSizes()
+    sizes.note(10_000_000)
+    const journal: string[] = []
+    const work = async (n: number) => {
+      journal.push(`asked for ${n}`)
+      return n
+    }
+    for await (const n of workAhead([1, 2], work, { ...asking(), sizes })) {
+      await setImmediate()
+      journal.push(`worked on ${n}`)
+    }
+    expect(journal).toEqual(['asked for 1', 'worked on 1', 'asked for 2', 'worked on 2'])
+  })
+
   test('after a large answer it takes some small ones until there are eight again', () => {
     const sizes = new AnswerSizes()
     sizes.note(10_000_000)
