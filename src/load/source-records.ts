@@ -106,7 +106,7 @@ const keepRecords = `
     read_at = excluded.read_at,
     run_id = excluded.run_id`
 
-/** Inside the caller's transaction. Later ones of a record win over earlier ones. */
+/** Inside the caller's transaction, once: what is staged stays until its end. */
 export const keepSourceRecords = async (
   session: Session,
   run: Run,

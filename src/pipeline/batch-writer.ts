@@ -8,7 +8,7 @@ import type { WindowReading } from './window-reading.ts'
 /** A batch is committed when it is that old, full or not: what a slow source gave is not lost with the process. */
 const maxAge = 10_000_000
 
-/** Cuts what is read into batches; the next one is read while one is committed. */
+/** Cuts what is read into batches; the next one is read while one is committed, unless answers are huge. */
 export class BatchWriter {
   readonly #reading: WindowReading
   readonly #settings: BatchSettings

@@ -21,7 +21,7 @@ export class AnswerSizes {
     return Math.min(mostAtOnce, Math.max(1, Math.floor(mostHeld / this.#largest)))
   }
 
-  /** Of no more than one anything is held: the next is asked for when the work on it has ended, and it has been committed. */
+  /** The next record is asked for when the work on the one before has ended, and the batch that it has filled is committed. */
   get areHuge(): boolean {
     return this.atOnce === 1
   }

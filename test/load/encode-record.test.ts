@@ -23,7 +23,7 @@ const kept = async (records: readonly SourceRecord[]) => {
   await keepSourceRecords(session, run, records, null)
   await session.client.query('commit')
   return database.rows(
-    `select record_id, parent_id, fingerprint, reason, payload from reelhouse.source_records
+    `select record_id, parent_id, fingerprint, reason, payload_hash, payload from reelhouse.source_records
      where connection_key = $1 order by record_id collate "C"`,
     [run.connectionKey],
   )
@@ -40,18 +40,20 @@ const text = fc.string({
 const asStored = (value: string | null) => value?.toWellFormed().replaceAll('\0', '\ufffd') ?? null
 
 test('any text is stored as it is, but for what Postgres cannot hold', async () => {
-  const texts = fc.tuple(fc.option(text), fc.option(text), fc.option(text), fc.option(text))
+  const texts = fc.tuple(text, fc.option(text), fc.option(text), fc.option(text), fc.option(text))
   await fc.assert(
     fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 20 }), async (all) => {
-      const records = all.map(([parentId, fingerprint, reason, payload], n) =>
-        recordOf({ recordId: String(n).padStart(3, '0'), parentId, fingerprint, reason, payload }),
-      )
+      const records = all.map(([id, parentId, fingerprint, reason, payload], n) => {
+        const recordId = `${String(n).padStart(3, '0')}${id}`
+        return recordOf({ recordId, parentId, fingerprint, reason, payload, payloadHash: fingerprint })
+      })
       expect(await kept(records)).toEqual(
         records.map((record) => ({
-          record_id: record.recordId,
+          record_id: asStored(record.recordId),
           parent_id: asStored(record.parentId),
           fingerprint: asStored(record.fingerprint),
           reason: asStored(record.reason),
+          payload_hash: asStored(record.payloadHash),
           payload: asStored(record.payload),
         })),
       )

@@ -7,7 +7,7 @@ const worthwhile = 2_000_000
 /** Of answers, since garbage was collected last. */
 let uncollected = 0
 
-let collect: (() => void) | undefined
+let collecting: (() => void) | undefined
 
 const collector = (): (() => void) => {
   setFlagsFromString('--expose-gc')
@@ -15,19 +15,27 @@ const collector = (): (() => void) => {
   return typeof gc === 'function' ? () => void gc() : () => undefined
 }
 
-/**
- * To be called when answers of so many bytes have been worked on. Node lets garbage grow to several times what is held: of
- * answers of 10 MB that is some 150 MB, of small ones 70 (measured by bench:memory and bench:api).
- */
-export const collectGarbageOf = (bytes: number): void => {
-  uncollected += bytes
-  if (uncollected < worthwhile) return
-  uncollected = 0
-  collect ??= collector()
-  collect()
+const collect = (): void => {
+  collecting ??= collector()
+  collecting()
 }
 
-/** The same when an answer has been parsed: what a large one was parsed from is twice its size. */
+/** An answer of so many bytes has come. */
+export const noteAnswer = (bytes: number): void => {
+  uncollected += bytes
+}
+
+/** An answer of so many bytes has been parsed: what a large one was parsed from is twice its size. */
 export const collectGarbageOfParsing = (bytes: number): void => {
-  if (bytes >= worthwhile) collectGarbageOf(bytes)
+  if (bytes >= worthwhile) collect()
+}
+
+/**
+ * To be called while a request is under way: nothing waits for us then. Node lets garbage grow to several times what is held:
+ * of answers of 10 MB that is some 150 MB, of small ones 70 (measured by bench:memory and bench:api).
+ */
+export const collectGarbageOfWork = (): void => {
+  if (uncollected < worthwhile) return
+  uncollected = 0
+  collect()
 }

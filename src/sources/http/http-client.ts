@@ -6,7 +6,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
-import { collectGarbageOf, collectGarbageOfParsing } from './collect-garbage.ts'
+import { collectGarbageOfParsing, collectGarbageOfWork, noteAnswer } from './collect-garbage.ts'
 import { trustingAgent } from './direct-request.ts'
 import { exchangeOnce } from './exchange.ts'
 import { Pacer, unlessStopped } from './pacer.ts'
@@ -96,12 +96,16 @@ const agentOf = async ({ baseUrl, authorities, publicOnly = false }: HttpSetting
   return isUsual ? null : trustingAgent({ authorities: trusted, publicOnly })
 }
 
+interface Sent {
+  readonly answer: JsonAnswer
+  /** Of its body. */
+  readonly bytes: number
+}
+
 class PacedClient implements HttpClient {
   readonly #settings: HttpSettings
   readonly #pacer: Pacer
   #requests = 0
-  /** Of the answer before. */
-  #bytes = 0
   #agent: Promise<Agent | null> | undefined
 
   constructor(settings: HttpSettings) {
@@ -148,29 +152,32 @@ class PacedClient implements HttpClient {
     await this.#pacer.leave(context)
     this.#pacer.left()
     try {
-      const answer = await this.#send(target, context)
-      collectGarbageOfParsing(this.#bytes)
+      const { answer, bytes } = await this.#send(target, context)
+      collectGarbageOfParsing(bytes)
       return answer
     } finally {
       this.#pacer.arrived()
     }
   }
 
-  async #send(target: Target, context: ReadContext): Promise<JsonAnswer> {
+  async #send(target: Target, context: ReadContext): Promise<Sent> {
     const credentials = await unlessStopped(this.#settings.authorize(), context.signal)
     this.#agent ??= agentOf(this.#settings)
     const prepared = prepare(this.#settings, target, credentials, await this.#agent)
     this.#requests += 1
-    collectGarbageOf(this.#bytes)
     const askedAt = Date.now() * 1000
-    const answer = await exchangeOnce(prepared, context.signal)
-    this.#pacer.heed(answer)
+    const exchanging = exchangeOnce(prepared, context.signal)
+    // Once it is on its way: until it is answered there is time.
+    setImmediate(collectGarbageOfWork)
+    const exchanged = await exchanging
+    this.#pacer.heed(exchanged)
+    const { status, headers } = exchanged
     // Of a refusal little is read; none of one that broke off.
-    this.#bytes = prepared.isAnswer(answer.status) ? (answer.bytes?.length ?? prepared.maxBytes) : 0
-    context.sizes?.note(this.#bytes)
-    const { status, headers } = answer
-    const body = answerBody(this.#settings, target, credentials, answer)
-    return { status, headers, body, askedAt, servedAt: headerInstant(headers, 'Date') }
+    const bytes = prepared.isAnswer(status) ? (exchanged.bytes?.length ?? prepared.maxBytes) : 0
+    noteAnswer(bytes)
+    context.sizes?.note(bytes)
+    const body = answerBody(this.#settings, target, credentials, exchanged)
+    return { answer: { status, headers, body, askedAt, servedAt: headerInstant(headers, 'Date') }, bytes }
   }
 }
 
