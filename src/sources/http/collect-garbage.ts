@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Bytes of answers that are worth the twenty milliseconds or so that a collection takes. */
-const worthwhile = 2_000_000
+const worthwhile = 4_000_000
 
 /** Of answers, since garbage was collected last. */
 let uncollected = 0
