@@ -123,7 +123,8 @@ export class Pacer {
     while (waitMs > 0) {
       await sleep(waitMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
       waitMs = this.#waitMs()
-      if (this.#heldMs() > 0) this.#tell(this.#heldMs(), context)
+      // What is left of a wait whose timer fired early is no end of it.
+      if (this.#heldMs() > this.#limits.tellAboveMs) this.#tell(this.#heldMs(), context)
     }
     const now = performance.now()
     const due = now - this.#spacedUntil > lateness ? now : this.#spacedUntil
