@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { from as copyFrom } from 'pg-copy-streams'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
+import { copyIn } from './copy-in.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { keepBit } from './keep-mask.ts'
 
@@ -46,7 +44,7 @@ export const changedRows = async (
   const most = Math.floor(rows.count * (1 - leastTold)) - without.length
   if (most < 0) return null
   await session.client.query(createStage)
-  await pipeline(Readable.from([rows.digests()]), session.client.query(copyFrom(copyStage)))
+  await copyIn(session, copyStage, [rows.digests()])
   const values = [rowConnectionKey, most, kept]
   const found = await session.client.query<{ readonly places: readonly number[] | null }>(changed, values)
   const places = found.rows[0]?.places ?? null

@@ -1,3 +1,6 @@
+import type { EpochMicros } from '../domain/instant.ts'
+import { formatInstant } from '../transform/instant.ts'
+
 /** COPY text format: one line a row, tab between columns, \N for null, backslash escapes. */
 
 /** Everything COPY or Postgres text cannot take as it is; surrogates are looked at more closely. */
@@ -18,3 +21,8 @@ const escaped = (value: string): string =>
   storable(value).replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 
 export const copyNull = '\\N'
+
+export const textOrNull = (value: string | null | undefined): string => (value == null ? copyNull : copyText(value))
+
+export const instantOrNull = (value: EpochMicros | null | undefined): string =>
+  value == null ? copyNull : formatInstant(value)

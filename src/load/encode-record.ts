@@ -1,6 +1,5 @@
 import type { SourceRecord } from '../domain/batch.ts'
-import { formatInstant } from '../transform/instant.ts'
-import { copyNull, copyText, storable } from './copy-text.ts'
+import { copyNull, copyText, instantOrNull, storable, textOrNull } from './copy-text.ts'
 
 /** In the order in which a record is written. */
 export const recordColumns = [
@@ -20,11 +19,9 @@ export const recordColumns = [
 /** Characters that are encoded and sent at once: of a payload of 10 MB there is no copy. */
 const sentAtOnce = 262_144
 
-const textOrNull = (text: string | null): string => (text === null ? copyNull : copyText(text))
-
 const beforePayload = (record: SourceRecord): string =>
   `${copyText(record.recordId)}\t${textOrNull(record.parentId)}\t` +
-  `${record.windowAt === null ? copyNull : formatInstant(record.windowAt)}\t${record.version ?? copyNull}\t` +
+  `${instantOrNull(record.windowAt)}\t${record.version ?? copyNull}\t` +
   `${record.joinedVersion ?? copyNull}\t${textOrNull(record.fingerprint)}\t${record.ordinal}\t${record.outcome}\t` +
   `${textOrNull(record.reason)}\t${textOrNull(record.payloadHash)}\t`
 

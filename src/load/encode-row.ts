@@ -1,6 +1,6 @@
 import type { PlacedRow, PortfolioOf, Stated } from '../domain/recording-row.ts'
 import { formatInstant } from '../transform/instant.ts'
-import { copyNull, copyText, storable } from './copy-text.ts'
+import { copyNull, copyText, instantOrNull, storable, textOrNull } from './copy-text.ts'
 
 /** What the rows of a batch are encoded with. */
 export interface RowEncoding {
@@ -30,10 +30,6 @@ type Redact = RowEncoding['redact']
 const spoken = (text: string, redact: Redact): string => copyText(text.length < shortest ? text : redact(text))
 
 const spokenOrNull = (text: Stated<string>, redact: Redact): string => (text == null ? copyNull : spoken(text, redact))
-
-const textOrNull = (value: Stated<string>): string => (value == null ? copyNull : copyText(value))
-
-const instantOrNull = (value: Stated<number>): string => (value == null ? copyNull : formatInstant(value))
 
 /** Where the source did not state what its portfolio depends on, what is stored wins over that. */
 const portfolioIfNew = (row: PlacedRow): Stated<string> =>

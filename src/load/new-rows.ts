@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import type { Session } from '../warehouse/session.ts'
+import { copyIn } from './copy-in.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { RepeatTransaction } from './repeat-transaction.ts'
 import { notedColumns, ownerColumns, saidColumns } from './row-columns.ts'
@@ -21,7 +19,7 @@ export class CopyRefusedError extends RepeatTransaction {}
  */
 export const copyNewRows = async (session: Session, rows: EncodedRows): Promise<void> => {
   try {
-    await pipeline(Readable.from(rows.chunks()), session.client.query(copyFrom(copy)))
+    await copyIn(session, copy, rows.chunks())
   } catch (error) {
     if (error instanceof pg.DatabaseError && refusals.test(error.code ?? ''))
       throw new CopyRefusedError('call_recordings refuses a copy of rows that were thought to be new', { cause: error })

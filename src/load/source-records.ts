@@ -1,9 +1,7 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { from as copyFrom } from 'pg-copy-streams'
 import type { SourceRecord } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
+import { copyIn } from './copy-in.ts'
 import { recordChunks, recordColumns } from './encode-record.ts'
 
 const createStage = `
@@ -115,7 +113,7 @@ export const keepSourceRecords = async (
 ): Promise<void> => {
   if (records.length === 0) return
   await session.client.query(createStage)
-  await pipeline(Readable.from(recordChunks(records)), session.client.query(copyFrom(copyStage)))
+  await copyIn(session, copyStage, recordChunks(records))
   const values = [run.connectionKey, run.stream, run.runId, run.rowConnectionKey, fileVersion]
   await session.client.query(keepRecords, values)
 }

@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { from as copyFrom } from 'pg-copy-streams'
 import type { Session } from '../warehouse/session.ts'
 import type { StagedRows } from './call-recordings.ts'
+import { copyIn } from './copy-in.ts'
 import type { EncodedRows } from './encoded-rows.ts'
 import { mergeColumns, notedColumns, saidColumns } from './row-columns.ts'
 
@@ -63,7 +61,7 @@ export const stageRows = async (
 ): Promise<StagedRows> => {
   rows.mustBeStaged()
   const chunks = places === null ? rows.chunks() : rows.chunksOf(places)
-  if (places?.length !== 0) await pipeline(Readable.from(chunks), session.client.query(copyFrom(copyStage)))
+  if (places?.length !== 0) await copyIn(session, copyStage, chunks)
   const stated = rows.passes()
   const passes = stated ?? noPasses
   const last = passes.reduce((most, pass) => Math.max(most, pass), 0)
