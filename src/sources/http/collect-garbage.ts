@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 /** Bytes of answers that are worth the twenty milliseconds or so that a collection takes. */
 const worthwhile = 4_000_000
 
-/** Of answers, since garbage was collected last. */
+/** Of answers behind whose work no garbage was collected yet. */
 let uncollected = 0
 
 let collecting: (() => void) | undefined

@@ -200,7 +200,7 @@ describe('the limit that a vendor states', () => {
   })
 
   test('is told once while it is being spread', async () => {
-    const few = json({}, 200, { remaining: '1', reset: '1.8' })
+    const few = json({}, 200, { remaining: '1', reset: '0.8' })
     const server = await startScriptedServer(few, few, few, ok, ok, few, ok)
     const client = clientOf(server.url, { rateLimit, retry: { tellAboveMs: 30 } })
     const context = asking()
