@@ -1,5 +1,6 @@
 import type { Window } from '../../domain/window.ts'
 import { isJsonObject, type JsonObject } from '../../transform/json-object.ts'
+import { askAhead } from '../ask-ahead.ts'
 import type { ReadContext, Stub, StubPage } from '../source.ts'
 import type { TelnyxApi } from './api.ts'
 import { idOf } from './fields.ts'
@@ -73,7 +74,8 @@ export async function* listWindow(
   const listed = new Set<string>()
   let transcripts: ListedTranscripts | undefined
   let last: ItemPage | null = null
-  for await (const page of listItems(listings.api, recordingsIn(window), context)) {
+  const ask = (asking: ReadContext) => listItems(listings.api, recordingsIn(window), asking)
+  for await (const page of askAhead(ask, context)) {
     if (last === null && listings.readsTranscripts) {
       transcripts = await transcriptsAround(listings.api, window, listedBy(page), context)
     }

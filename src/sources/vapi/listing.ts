@@ -3,6 +3,7 @@ import type { EpochMicros } from '../../domain/instant.ts'
 import type { Window } from '../../domain/window.ts'
 import { formatInstant } from '../../transform/instant.ts'
 import { isJsonObject } from '../../transform/json-object.ts'
+import { askAhead } from '../ask-ahead.ts'
 import type { JsonAnswer, Query } from '../http/http-client.ts'
 import type { ReadContext, StubPage } from '../source.ts'
 import { readCalls } from './answer.ts'
@@ -154,24 +155,18 @@ const tooMany = (listing: Listing, part: Part): Error => {
 const everythingAt = (now: number): Span => ({ from: 0, to: now + 86_400_000, isOpen: true })
 
 /**
- * All calls of a window. Answers name no total, no page and no order: one that is not full is complete, and time with a full
- * one is halved, down to a millisecond, and that by the other time of its calls. Time that is likely to be full, as densely
- * as the last answer was filled, is halved without asking.
+ * Answers that are complete, and have all calls of a window. Answers name no total, no page and no order: one that is not full
+ * is complete, and time with a full one is halved, down to a millisecond, and that by the other time of its calls. Time that
+ * is likely to be full, as densely as the last answer was filled, is halved without asking.
  */
-export async function* listCalls(
-  api: VapiApi,
-  axis: CallAxis,
-  window: Window,
-  mostAtOnce: number,
-  context: ReadContext,
-): AsyncGenerator<StubPage, void, undefined> {
-  const listing: Listing = { api, axis, window, mostAtOnce, context, everything: everythingAt(Date.now()) }
+async function* completeAnswers(listing: Listing): AsyncGenerator<Answered, void, undefined> {
+  const { axis, window, mostAtOnce, everything } = listing
   const parts: Part[] = [{ along: spanOf(window), beside: null, shown: [] }]
   let callsPerMilli = 0
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const { along } = part
     if (!isMillisecond(along) && callsPerMilli * (along.to - along.from) > mostAtOnce) {
-      parts.unshift(...(cutInHalf(part, listing.everything) ?? []))
+      parts.unshift(...(cutInHalf(part, everything) ?? []))
       continue
     }
     const answered = await ask(listing, part)
@@ -179,16 +174,30 @@ export async function* listCalls(
       const items = answered?.items ?? []
       const besideTimes = shownIn(items, besides[axis]).map(({ at }) => Math.floor(at / microsPerMilli))
       const shown = [...part.shown, ...shownIn(items, axis)]
-      const halves = cutInHalf({ ...part, shown }, listing.everything, besideTimes)
+      const halves = cutInHalf({ ...part, shown }, everything, besideTimes)
       if (halves === null) throw tooMany(listing, part)
       parts.unshift(...halves)
       // Perhaps a burst in the first half: it is asked for before anything is expected of the rest.
       callsPerMilli = 0
       continue
     }
-    const { items, answer } = answered
-    await requireShown(listing, part, items)
-    callsPerMilli = items.length / Math.max(1, along.to - along.from)
+    await requireShown(listing, part, answered.items)
+    callsPerMilli = answered.items.length / Math.max(1, along.to - along.from)
+    yield answered
+  }
+}
+
+/** All calls of a window. */
+export async function* listCalls(
+  api: VapiApi,
+  axis: CallAxis,
+  window: Window,
+  mostAtOnce: number,
+  context: ReadContext,
+): AsyncGenerator<StubPage, void, undefined> {
+  const everything = everythingAt(Date.now())
+  const ask = (asking: ReadContext) => completeAnswers({ api, axis, window, mostAtOnce, context: asking, everything })
+  for await (const { items, answer } of askAhead(ask, context)) {
     yield { stubs: items.map(listedStub), readAt: answer.askedAt, servedAt: answer.servedAt, total: null }
   }
 }
