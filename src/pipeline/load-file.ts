@@ -3,13 +3,14 @@ import type { FileLoad } from '../domain/file-load.ts'
 import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
+import { collectGarbageOfWork } from '../sources/collect-garbage.ts'
 import type { FileRecord, FileStream, PageLines, ReadContext, RecordPage, ScannedFile } from '../sources/source.ts'
+import { limitYoungObjects } from '../sources/young-objects.ts'
 import type { Loader } from './loader.ts'
 import { OneAhead } from './one-ahead.ts'
 import { type BatchSettings, RecordBatch, type RecordsKept } from './record-batch.ts'
 import type { RecordPlace } from './record-place.ts'
 import type { Reporter } from './reporter.ts'
-import { limitYoungObjects } from './young-objects.ts'
 
 /** What loading a file of one connection takes. */
 export interface FileLoading {
@@ -39,6 +40,7 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
   limitYoungObjects()
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
+      collectGarbageOfWork()
       for (const full of batches.addPage(page)) {
         await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
         if (context.signal.aborted) break

@@ -3,10 +3,10 @@ import type { SecureContext } from 'node:tls'
 import pRetry from 'p-retry'
 import { requireSafeBaseUrl } from '../../domain/base-url.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
+import { collectGarbageOfParsing, collectGarbageOfWork } from '../collect-garbage.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
-import { collectGarbageOfParsing, collectGarbageOfWork, noteAnswer } from './collect-garbage.ts'
 import { trustingAgent } from './direct-request.ts'
 import { exchangeOnce } from './exchange.ts'
 import { Pacer, unlessStopped } from './pacer.ts'
@@ -174,7 +174,6 @@ class PacedClient implements HttpClient {
     const { status, headers } = exchanged
     // Of a refusal little is read; none of one that broke off.
     const bytes = prepared.isAnswer(status) ? (exchanged.bytes?.length ?? prepared.maxBytes) : 0
-    noteAnswer(bytes)
     context.sizes?.note(bytes)
     const body = answerBody(this.#settings, target, credentials, exchanged)
     return { answer: { status, headers, body, askedAt, servedAt: headerInstant(headers, 'Date') }, bytes }
