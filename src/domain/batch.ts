@@ -119,23 +119,37 @@ export interface GoneRecord {
   readonly readAt: EpochMicros
 }
 
-/** Takes the rows of one batch in the warehouse's own form, as they are made: a dump has too many to hold as objects. */
+/** Takes the rows of one batch in the warehouse's own form, as they are made: there are too many to hold as objects. */
 export interface RowSink {
   readonly count: number
-  /** About as many as the rows will be when they are sent. */
+  /** Bytes of UTF-8 that will be sent, about. */
   readonly characters: number
   add(row: PlacedRow): void
   /** Takes the row of a line as the line has it. `ordinal`: its `source_ordinal`. */
   addLine(lines: CellLines, n: number, ordinal: number): TakenLine
 }
 
+/** Takes what is kept of the records of one batch, in the same way. */
+export interface RecordSink {
+  readonly count: number
+  /** Bytes of UTF-8 that will be sent. */
+  readonly characters: number
+  add(record: SourceRecord): void
+}
+
+export interface BatchSink {
+  readonly rows: RowSink
+  readonly records: RecordSink
+}
+
 /** Committed together, in one transaction. */
 export interface Batch {
   /** Those that are in no sink. */
   readonly rows: readonly PlacedRow[]
-  /** Made by the loader that commits the batch. Absent: `rows` has all of them. */
-  readonly sink?: RowSink
+  /** Those that are in no sink. */
   readonly records: readonly SourceRecord[]
+  /** Made by the loader that commits the batch. Absent: `rows` and `records` have all of them. */
+  readonly sink?: BatchSink
   readonly rejects: readonly Reject[]
   readonly read: ReadCounts
   readonly tallies: Tallies

@@ -5,16 +5,17 @@ import type { Session } from '../warehouse/session.ts'
 import type { BatchMemory } from './batch-memory.ts'
 import { BatchTurn } from './batch-turn.ts'
 import type { RowEncoding } from './encode-row.ts'
-import { EncodedRows } from './encoded-rows.ts'
+import { EncodedBatch, encodedBatch } from './encoded-batch.ts'
+import type { EncodedRows } from './encoded-rows.ts'
 import { Expectation } from './expectation.ts'
 import { countFileBatches } from './file-batches.ts'
-import { commitBatch, rowsOf } from './loader.ts'
+import { commitBatch } from './loader.ts'
 import type { OpenedLoader } from './opened-loader.ts'
 import { inTurn } from './turns.ts'
 
 /** A batch on its way. */
 interface Underway {
-  /** Null: of no file; encoded when it is its turn. */
+  /** Null: of no file, and compared with none. */
   readonly rows: EncodedRows | null
   readonly lane: number
   /** Settles when it has committed, or failed. */
@@ -68,24 +69,24 @@ export class BatchLanes {
     this.#uncounted = 0
   }
 
-  /** Where the rows of the next batch go: into the memory of one that has committed, if there is one. */
-  newRows(run: Run, encoding: RowEncoding): EncodedRows {
+  /** Where the next batch goes: into the memory of one that has committed, if there is one. */
+  newBatch(run: Run, encoding: RowEncoding): EncodedBatch {
     const { rowConnectionKey: connectionKey, source, runId } = run
     const owner = this.#expectation.allAreNew ? { connectionKey, source, runId } : null
-    return new EncodedRows({ ...encoding, owner }, this.#memories.pop())
+    return new EncodedBatch({ ...encoding, owner }, this.#memories.pop())
   }
 
   /** Batches commit in the order in which this is called. Returns what was counted of the batch, without whom was forgotten. */
   commit(run: Run, batch: Batch): Promise<ReadCounts> {
     const before = this.#last
-    const rows = batch.fileProgress === null ? null : rowsOf(batch, this.#opened)
-    for (const { rejectKey } of batch.rejects) rows?.noteKey(rejectKey)
+    const encoded = batch.fileProgress === null ? null : encodedBatch(batch, this.#opened)
+    for (const { rejectKey } of batch.rejects) encoded?.rows.noteKey(rejectKey)
     // What is asked of the first session afterwards comes after a batch that is alone, or of no file.
     const isInTurn = before === null || batch.fileProgress === null
     const lane = isInTurn ? 0 : 1 - before.lane
-    const begin = () => this.#commit(run, batch, rows, before, lane)
+    const begin = () => this.#commit(run, batch, encoded, before, lane)
     const done = isInTurn ? begin() : (this.#lanes[lane] ?? Promise.resolve()).then(begin)
-    const mine = { rows, lane, done }
+    const mine = { rows: encoded?.rows ?? null, lane, done }
     this.#last = mine
     const settled = () => {
       if (this.#last === mine) this.#last = null
@@ -97,22 +98,21 @@ export class BatchLanes {
   async #commit(
     run: Run,
     batch: Batch,
-    encoded: EncodedRows | null,
+    encoded: EncodedBatch | null,
     before: Underway | null,
     lane: number,
   ): Promise<ReadCounts> {
     const session = lane === 0 ? this.#opened.session : await this.#openSecond()
-    if (before !== null && encoded !== null && this.#mustFollow(encoded, before)) await before.done
+    if (before !== null && encoded !== null && this.#mustFollow(encoded.rows, before)) await before.done
     const turn = new BatchTurn(before?.done ?? Promise.resolve())
     const read = await inTurn(session, async () => {
-      const rows = encoded ?? rowsOf(batch, this.#opened)
       let before = noRunCounts
       const inFront = (): RunCounts => {
         before = this.#committed
         return before
       }
       this.#committed = await commitBatch(session, run, batch, inFront, this.#opened, {
-        rows,
+        encoded: encoded ?? encodedBatch(batch, this.#opened),
         turn,
         expectation: this.#expectation,
       })
@@ -120,8 +120,8 @@ export class BatchLanes {
       this.#uncounted = turn.isAlone ? 0 : this.#uncounted + 1
       return subtractReadCounts(this.#committed.read, before.read)
     })
-    // Rows that were held until now have a memory of their own, and none of them asks for another.
-    if (encoded !== null && encoded === batch.sink) this.#keepMemory(encoded.memory)
+    // What was held until now has a memory of its own, and asks for no other.
+    if (batch.sink instanceof EncodedBatch) this.#keepMemory(batch.sink.memory)
     return read
   }
 
@@ -131,7 +131,7 @@ export class BatchLanes {
   }
 
   #keepMemory(memory: BatchMemory): void {
-    if (this.#memories.length >= mostMemories || memory.rows.buffer.length > largestKept) return
+    if (this.#memories.length >= mostMemories || memory.size > largestKept) return
     memory.clear()
     this.#memories.push(memory)
   }

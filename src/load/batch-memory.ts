@@ -12,13 +12,15 @@ const grown = <T extends Float64Array | Int32Array>(array: T, make: new (length:
 }
 
 /**
- * What the rows of a batch are written to, and what is noted of each. It is used again when the batch has committed: what
+ * What the rows of a batch and what is kept of its records are written to, and what is noted of each row. It is used again when the batch has committed: what
  * lives as long as a batch is left lying by the garbage collector until there is much of it.
  */
 export class BatchMemory {
   readonly ids = new KeyTable()
   /** As COPY text. */
   readonly rows = new GrowingBuffer(fewestBytes)
+  /** What is kept of records, as COPY text. */
+  readonly records = new GrowingBuffer(65_536)
   /** Keys, digests and places, as COPY text: only of a batch of which they are asked for. */
   readonly digests = new GrowingBuffer(fewestBytes)
   #count = 0
@@ -33,6 +35,11 @@ export class BatchMemory {
 
   get count(): number {
     return this.#count
+  }
+
+  /** Bytes of its largest part. */
+  get size(): number {
+    return Math.max(this.rows.buffer.length, this.records.buffer.length, this.digests.buffer.length)
   }
 
   /** As new, but for its size. */

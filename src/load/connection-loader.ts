@@ -1,4 +1,4 @@
-import type { Batch, ReadCounts, RowSink } from '../domain/batch.ts'
+import type { Batch, BatchSink, ReadCounts } from '../domain/batch.ts'
 import type { FileContent, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
@@ -81,8 +81,8 @@ const commits = (opened: OpenedLoader, lanes: BatchLanes) => {
   const mayForget = digestKeys.length > 0
   return {
     batchesAtATime: lanes.atATime,
-    newSink: (run: Run, fileVersion: number | null): RowSink | null =>
-      mayForget ? null : lanes.newRows(run, { fileVersion, redact, holdsSecret, portfolioOf }),
+    newSink: (run: Run, fileVersion: number | null): BatchSink | null =>
+      mayForget ? null : lanes.newBatch(run, { fileVersion, redact, holdsSecret, portfolioOf }),
     commitBatch: told('a batch', (run: Run, batch: Batch): Promise<ReadCounts> => lanes.commit(run, batch)),
     commitPlacements: asked(
       session,

@@ -1,5 +1,5 @@
 import type { SourceRecord } from '../domain/batch.ts'
-import { copyNull, copyText, instantOrNull, storable, textOrNull } from './copy-text.ts'
+import { copyNull, copyText, instantOrNull, textOrNull } from './copy-text.ts'
 
 /** In the order in which a record is written. */
 export const recordColumns = [
@@ -16,19 +16,15 @@ export const recordColumns = [
   'payload',
 ] as const
 
-/** Characters that are encoded and sent at once: of a payload of 10 MB there is no copy. */
-const sentAtOnce = 262_144
+/** Characters of a payload that are encoded at once: of one of 10 MB no second text is made. */
+const mostAtOnce = 262_144
 
-const beforePayload = (record: SourceRecord): string =>
-  `${copyText(record.recordId)}\t${textOrNull(record.parentId)}\t` +
-  `${instantOrNull(record.windowAt)}\t${record.version ?? copyNull}\t` +
-  `${record.joinedVersion ?? copyNull}\t${textOrNull(record.fingerprint)}\t${record.ordinal}\t${record.outcome}\t` +
-  `${textOrNull(record.reason)}\t${textOrNull(record.payloadHash)}\t`
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
 
 /** Surrogates stay with their other half. */
 function* piecesOf(text: string): Generator<string, void, undefined> {
   for (let from = 0; from < text.length; ) {
-    const end = from + sentAtOnce
+    const end = from + mostAtOnce
     const isCut = end < text.length && isHighSurrogate(text.charCodeAt(end - 1))
     const to = isCut ? end - 1 : end
     yield text.slice(from, to)
@@ -36,25 +32,21 @@ function* piecesOf(text: string): Generator<string, void, undefined> {
   }
 }
 
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+const beforePayload = (record: SourceRecord): string =>
+  `${copyText(record.recordId)}\t${textOrNull(record.parentId)}\t` +
+  `${instantOrNull(record.windowAt)}\t${record.version ?? copyNull}\t` +
+  `${record.joinedVersion ?? copyNull}\t${textOrNull(record.fingerprint)}\t${record.ordinal}\t${record.outcome}\t` +
+  `${textOrNull(record.reason)}\t${textOrNull(record.payloadHash)}\t`
 
-function* textsOf(records: readonly SourceRecord[]): Generator<string, void, undefined> {
-  for (const record of records) {
-    yield beforePayload(record)
-    if (record.payload === null) yield copyNull
-    else for (const piece of piecesOf(storable(record.payload))) yield copyText(piece)
+/** A record as a line of COPY text, in one part or several. */
+export function* recordTexts(record: SourceRecord): Generator<string, void, undefined> {
+  const { payload } = record
+  const before = beforePayload(record)
+  if (payload === null) yield `${before}${copyNull}\n`
+  else if (payload.length <= mostAtOnce) yield `${before}${copyText(payload)}\n`
+  else {
+    yield before
+    for (const piece of piecesOf(payload)) yield copyText(piece)
     yield '\n'
   }
-}
-
-/** Records as COPY text. */
-export function* recordChunks(records: readonly SourceRecord[]): Generator<Buffer, void, undefined> {
-  let text = ''
-  for (const next of textsOf(records)) {
-    text += next
-    if (text.length < sentAtOnce) continue
-    yield Buffer.from(text)
-    text = ''
-  }
-  if (text !== '') yield Buffer.from(text)
 }

@@ -4,6 +4,7 @@ import type { MapKeys, PlacedRow } from '../domain/recording-row.ts'
 import { BatchMemory } from './batch-memory.ts'
 import { LineEncoder } from './encode-line.ts'
 import { encodeRow, type RowEncoding } from './encode-row.ts'
+import { mostBytesOf } from './growing-buffer.ts'
 import { keepBit, keepMask } from './keep-mask.ts'
 import { KeyTable } from './key-table.ts'
 import { passesOf } from './passes.ts'
@@ -16,12 +17,6 @@ export interface StagedRow {
   readonly mask: number
   readonly map_keys: MapKeys
 }
-
-/** A text of up to so many characters is given the room that it takes at the most. */
-const shortText = 16_384
-
-/** No character of UTF-16 takes more bytes of UTF-8. */
-const bytesPerUnit = 3
 
 const tab = 9
 
@@ -69,11 +64,6 @@ export class EncodedRows implements RowSink {
     return this.#unstated
   }
 
-  /** Free when the batch has committed. */
-  get memory(): BatchMemory {
-    return this.#memory
-  }
-
   /** The rows are written as call_recordings has them, and may go straight into it. */
   get areWhole(): boolean {
     return this.#bytes.areWhole
@@ -87,8 +77,7 @@ export class EncodedRows implements RowSink {
     const place = this.count
     const said = this.#bytes.begin(mask)
     const text = encodeRow(row, this.#encoding.redact)
-    const most = text.length > shortText ? Buffer.byteLength(text) : text.length * bytesPerUnit
-    const out = this.#bytes.room(said, most)
+    const out = this.#bytes.room(said, mostBytesOf(text))
     const end = said + out.write(text, said)
     this.#bytes.end(said, end, { idStart: out.indexOf(tab, said) + 1, version, ordinal, mask, isOne })
     this.#unstated |= mask
@@ -209,9 +198,3 @@ export class EncodedRows implements RowSink {
 /** By keys of which what is stored is without secrets, and the portfolio is that of what is stored (place-merged.ts). */
 const isMappedByKeys = ({ portfolio_id, map_keys }: PlacedRow): boolean =>
   portfolio_id === undefined && Object.values(map_keys).some((value) => value != null)
-
-export const encodedRows = (rows: readonly PlacedRow[], encoding: RowEncoding): EncodedRows => {
-  const encoded = new EncodedRows(encoding)
-  for (const row of rows) encoded.add(row)
-  return encoded
-}

@@ -1,3 +1,13 @@
+/** A text of up to so many characters is given the room that it takes at the most. */
+const shortText = 16_384
+
+/** No character of UTF-16 takes more bytes of UTF-8. */
+const bytesPerUnit = 3
+
+/** Bytes of UTF-8 that a text takes at the most. */
+export const mostBytesOf = (text: string): number =>
+  text.length > shortText ? Buffer.byteLength(text) : text.length * bytesPerUnit
+
 const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** Bytes that are written one after the other. Whoever has asked for `buffer` or `view` asks again after `reserve`. */

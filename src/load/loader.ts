@@ -8,7 +8,8 @@ import { BatchTurn } from './batch-turn.ts'
 import { upsertStaged } from './call-recordings.ts'
 import { changedRows } from './changed-rows.ts'
 import { storable } from './copy-text.ts'
-import { EncodedRows, encodedRows } from './encoded-rows.ts'
+import { type EncodedBatch, encodedBatch } from './encoded-batch.ts'
+import type { EncodedRows } from './encoded-rows.ts'
 import { Expectation } from './expectation.ts'
 import { addFileBatch, countFileBatches } from './file-batches.ts'
 import { endFollowUps, keepFollowUps } from './follow-ups.ts'
@@ -24,7 +25,7 @@ import { redactBatch } from './redact-batch.ts'
 import { openRejects, quarantineRejects, resolveRejects } from './rejected-records.ts'
 import { reviveReturned } from './returned-records.ts'
 import { setRunCounts } from './runs.ts'
-import { keepSourceRecords } from './source-records.ts'
+import { keepSourceRecords, stageSourceRecords } from './source-records.ts'
 import { prepareStaging, stageRows } from './staging.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -41,13 +42,13 @@ export interface BatchHooks {
 
 /** What a batch is committed with, beside its hooks. */
 export interface BatchPlace {
-  readonly rows: EncodedRows
+  readonly encoded: EncodedBatch
   readonly turn: BatchTurn
   readonly expectation: Expectation
 }
 
 const alone = (batch: Batch, hooks: BatchHooks): BatchPlace => ({
-  rows: rowsOf(batch, hooks),
+  encoded: encodedBatch(batch, hooks),
   turn: new BatchTurn(Promise.resolve()),
   expectation: new Expectation(),
 })
@@ -73,13 +74,9 @@ export const commitBatch = async (
     await hooks.reached('batch-committed')
     return counts
   } catch (error) {
-    throw loadError(error, `a batch of ${place.rows.count} rows and ${batch.rejects.length} rejects`)
+    throw loadError(error, `a batch of ${place.encoded.rows.count} rows and ${batch.rejects.length} rejects`)
   }
 }
-
-/** The rows of a batch as they are staged. */
-export const rowsOf = ({ rows, sink, fileProgress }: Batch, { redact }: Pick<BatchHooks, 'redact'>): EncodedRows =>
-  sink instanceof EncodedRows ? sink : encodedRows(rows, { fileVersion: fileProgress?.version ?? null, redact })
 
 const writeBatch = async (
   session: Session,
@@ -87,16 +84,17 @@ const writeBatch = async (
   stated: Batch,
   before: () => RunCounts,
   hooks: BatchHooks,
-  { rows, turn, expectation }: BatchPlace,
+  { encoded, turn, expectation }: BatchPlace,
 ): Promise<RunCounts> => {
   await turn.begin()
   await hooks.reached('batch-begun')
   const batch = await hooks.forgotten.leaveOut(session, run, stated)
   await planByKey(session)
-  const kept = batch.rows === stated.rows ? rows : rowsOf(batch, hooks)
-  const upsert = await upsertRows(session, run, batch, { rows: kept, expectation }, hooks)
-  await reviveReturned(session, run, batch.records, upsert.stale)
-  await keepSourceRecords(session, run, batch.records, batch.fileProgress?.version ?? null)
+  const { rows, records } = batch === stated ? encoded : encodedBatch(batch, hooks)
+  const upsert = await upsertRows(session, run, batch, { rows, expectation }, hooks)
+  await stageSourceRecords(session, records)
+  await reviveReturned(session, run, records, upsert.stale)
+  await keepSourceRecords(session, run, records, batch.fileProgress?.version ?? null)
   await quarantineRejects(session, run, batch.rejects)
   await resolveRejects(session, run, batch)
   await endFollowUps(session, run, batch.followedUp, batch.followUps)
@@ -126,6 +124,11 @@ const keepProgress = async (
   await setRunCounts(session, run, counts)
 }
 
+/** What decides how rows are written. */
+interface StagedBy extends Pick<BatchPlace, 'expectation'> {
+  readonly rows: EncodedRows
+}
+
 /** With more open rejects all rows are staged, among which those are found that resolve one. */
 const mostRejects = 1000
 
@@ -133,7 +136,7 @@ const upsertRows = async (
   session: Session,
   run: Run,
   batch: Batch,
-  { rows, expectation }: Pick<BatchPlace, 'rows' | 'expectation'>,
+  { rows, expectation }: StagedBy,
   hooks: BatchHooks,
 ): Promise<UpsertCounts> => {
   if (rows.count === 0) return noUpsertCounts
@@ -166,7 +169,7 @@ const resolvingRows = async (
   session: Session,
   run: Run,
   { rejects }: Batch,
-  { rows, expectation }: Pick<BatchPlace, 'rows' | 'expectation'>,
+  { rows, expectation }: StagedBy,
 ): Promise<readonly string[] | null> => {
   const isAsked = (rows.areWhole && expectation.allAreNew) || expectation.asksDigests(rows.count)
   if (!isAsked || rows.hasRepeated) return null

@@ -12,7 +12,8 @@ const isJson = (text: string): boolean => {
   }
 }
 
-const redactRecord = (record: SourceRecord, redact: Redact): SourceRecord => {
+/** What is kept of a record without secrets and signed links. The hash of its payload stays that of what was read. */
+export const redactRecord = (record: SourceRecord, redact: Redact): SourceRecord => {
   if (record.payload === null) return record
   const payload = redact(record.payload)
   if (payload === record.payload) return record
@@ -31,12 +32,10 @@ const redactReject = (reject: Reject, redact: Redact): Reject => ({
 })
 
 /**
- * The batch without secrets and signed links in what is kept of records as they were read, and in why they were rejected: a
- * vendor may echo the key that it was asked with, and a person may say it. The hash of a payload stays that of what was
- * read. Rows lose them when they are encoded (encode-row.ts).
+ * The batch without secrets and signed links in what is rejected, and why: a vendor may echo the key that it was asked with, and
+ * a person may say it. Rows and records lose them when they are encoded.
  */
 export const redactBatch = (batch: Batch, redact: Redact): Batch => ({
   ...batch,
-  records: batch.records.map((record) => redactRecord(record, redact)),
   rejects: batch.rejects.map((reject) => redactReject(reject, redact)),
 })

@@ -1,19 +1,23 @@
-import type { SourceRecord } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
-import { storable } from './copy-text.ts'
+import type { EncodedRecords } from './encoded-records.ts'
 
 /**
- * Rows of records that are one row each are found by their key, the others by the partial index of those. Of a record that
+ * `offset 0`: see upsert-sql.ts. Rows of records that are one row each are found by their key, the others by the partial index of those. Of a record that
  * became rows the upsert has done it, unless it left a row of it as deleted: then they were older than what is stored.
  */
 const revive = `
   with seen as (
-    select s.record_id collate "C" as record_id, max(s.ordinal) as ordinal, bool_and(s.is_row) as is_row
-    from unnest($4::text[], $5::bigint[], $7::boolean[]) as s (record_id, ordinal, is_row)
-    join reelhouse.source_records e
-      on e.connection_key = $1 and e.stream = $2 and e.record_id = s.record_id collate "C"
-    where e.outcome = 'deleted' and e.ordinal < s.ordinal
+    select s.record_id, max(s.ordinal) as ordinal, bool_and(s.outcome = 'row') as is_row
+    from stage_source_records s
+    cross join lateral (
+      select
+      from reelhouse.source_records e
+      where e.connection_key = $1 and e.stream = $2 and e.record_id = s.record_id
+        and e.outcome = 'deleted' and e.ordinal < s.ordinal
+      offset 0
+    ) e
+    where s.outcome <> 'deleted' and (s.outcome <> 'row' or $5)
     group by 1
   ),
   returned as (
@@ -22,19 +26,19 @@ const revive = `
     where not s.is_row or exists (
       select
       from stage_call_recordings i
-      join reelhouse.call_recordings t on t.connection_key = $6 and t.message_id = i.message_id
+      join reelhouse.call_recordings t on t.connection_key = $4 and t.message_id = i.message_id
       where i.record_id = s.record_id and t.deleted_at is not null and t.source_ordinal < s.ordinal
     )
   ),
   marked as (
     select t.message_id, r.ordinal
     from returned r
-    join reelhouse.call_recordings t on t.connection_key = $6 and t.message_id = r.record_id
+    join reelhouse.call_recordings t on t.connection_key = $4 and t.message_id = r.record_id
     where t.record_id = t.message_id and t.deleted_at is not null and t.source_ordinal < r.ordinal
     union all
     select t.message_id, r.ordinal
     from returned r
-    join reelhouse.call_recordings t on t.connection_key = $6 and t.record_id = r.record_id
+    join reelhouse.call_recordings t on t.connection_key = $4 and t.record_id = r.record_id
     where t.record_id <> t.message_id and t.deleted_at is not null and t.source_ordinal < r.ordinal
   )
   update reelhouse.call_recordings t
@@ -45,7 +49,7 @@ const revive = `
     last_changed_at = now(),
     run_id = $3
   from marked m
-  where t.connection_key = $6 and t.message_id = m.message_id`
+  where t.connection_key = $4 and t.message_id = m.message_id`
 
 /**
  * A record whose deletion was proved and that is seen again, but gives its row nothing new (it is rejected, left out, pending,
@@ -56,18 +60,10 @@ const revive = `
 export const reviveReturned = async (
   session: Session,
   run: Run,
-  records: readonly SourceRecord[],
+  records: EncodedRecords,
   stale: number,
 ): Promise<void> => {
-  const seen = records.filter(({ outcome }) => outcome !== 'deleted' && (outcome !== 'row' || stale > 0))
-  if (seen.length === 0) return
-  await session.client.query(revive, [
-    run.connectionKey,
-    run.stream,
-    run.runId,
-    seen.map(({ recordId }) => storable(recordId)),
-    seen.map(({ ordinal }) => ordinal),
-    run.rowConnectionKey,
-    seen.map(({ outcome }) => outcome === 'row'),
-  ])
+  if (records.count === 0 || (records.areRows && stale === 0)) return
+  const values = [run.connectionKey, run.stream, run.runId, run.rowConnectionKey, stale > 0]
+  await session.client.query(revive, values)
 }

@@ -1,8 +1,8 @@
-import type { SourceRecord } from '../domain/batch.ts'
 import type { Run } from '../domain/run.ts'
 import type { Session } from '../warehouse/session.ts'
 import { copyIn } from './copy-in.ts'
-import { recordChunks, recordColumns } from './encode-record.ts'
+import { recordColumns } from './encode-record.ts'
+import type { EncodedRecords } from './encoded-records.ts'
 
 const createStage = `
   create temporary table if not exists stage_source_records (
@@ -105,15 +105,20 @@ const keepRecords = `
     run_id = excluded.run_id`
 
 /** Inside the caller's transaction, once: what is staged stays until its end. */
+export const stageSourceRecords = async (session: Session, records: EncodedRecords): Promise<void> => {
+  if (records.count === 0) return
+  await session.client.query(createStage)
+  await copyIn(session, copyStage, records.chunks())
+}
+
+/** What is kept of the records that were staged. */
 export const keepSourceRecords = async (
   session: Session,
   run: Run,
-  records: readonly SourceRecord[],
+  records: EncodedRecords,
   fileVersion: number | null,
 ): Promise<void> => {
-  if (records.length === 0) return
-  await session.client.query(createStage)
-  await copyIn(session, copyStage, recordChunks(records))
+  if (records.count === 0) return
   const values = [run.connectionKey, run.stream, run.runId, run.rowConnectionKey, fileVersion]
   await session.client.query(keepRecords, values)
 }

@@ -28,6 +28,7 @@ export class BatchWriter {
       flatten: (record, context) => reading.stream.flatten(record, context),
       place: (row) => reading.place(row),
       now: reading.now,
+      newSink: () => reading.loader.newSink(reading.run, null),
     }
     this.#batch = new RecordBatch(this.#settings)
     this.#begunAt = reading.now()

@@ -1,4 +1,4 @@
-import type { Batch, RowSink } from '../domain/batch.ts'
+import type { Batch, BatchSink } from '../domain/batch.ts'
 import type { FileContent, FileLoad, FileMarks } from '../domain/file-load.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { Run, RunCounts, RunState } from '../domain/run.ts'
@@ -19,8 +19,8 @@ export interface Loader {
   /** Hashes of contents that are not loaded completely, with one mapping or another: few. */
   unfinishedContents(): Promise<ReadonlySet<string>>
   beginFile(file: FileContent): Promise<FileLoad>
-  /** For the rows of one batch. `fileVersion`: of the file that they are read from; null = it has none. Null: they are held. */
-  newSink(run: Run, fileVersion: number | null): RowSink | null
+  /** For the rows and records of one batch. `fileVersion`: of the file that they are read from; null = it has none. Null: they are held. */
+  newSink(run: Run, fileVersion: number | null): BatchSink | null
   /** Batches of a file that may be on their way at a time. */
   readonly batchesAtATime: number
   /** Commits the batch with the run's counters. Batches of a file commit in the order of the calls; of anything else one at a time. */

@@ -1,4 +1,4 @@
-import type { Batch, FileProgress, FollowUp, GoneRecord, Reject, RowSink, SourceRecord } from '../domain/batch.ts'
+import type { Batch, BatchSink, FileProgress, FollowUp, GoneRecord, Reject, SourceRecord } from '../domain/batch.ts'
 import type { CellLines } from '../domain/cell-lines.ts'
 import { noReadCounts } from '../domain/counts.ts'
 import type { EpochMicros } from '../domain/instant.ts'
@@ -15,8 +15,11 @@ import { followUpOf, gaveUpOn, untilDue, type Waited, type Waits } from './wait-
 /** Rows and rejects a batch at the most, unless the settings say less: measured on two cores, more gain nothing and cost memory. */
 const maxRows = 10_000
 
-/** Characters of long texts and payloads a batch at the most (about): bounds memory on 10 MB transcripts. */
-const maxCharacters = 8_000_000
+/**
+ * About how much a batch holds at the most: bytes of what is encoded as it comes, characters of texts and payloads that are held.
+ * Two batches are in memory at a time, of dumps three.
+ */
+const maxCharacters = 5_000_000
 
 /** Of an API at least the keys are kept, whatever this says. */
 export type RecordsKept = 'none' | 'keys' | 'payloads'
@@ -27,8 +30,8 @@ export interface BatchSettings extends Flattening {
   readonly batchRows?: number | undefined
   /** Our clock, by which waiting ends. Absent: nothing is ever waited for (files). */
   readonly now?: (() => EpochMicros) | undefined
-  /** Where the rows go as they are made. Absent, or null: they are held. */
-  readonly newSink?: (() => RowSink | null) | undefined
+  /** Where rows and records go as they are made. Absent, or null: they are held. */
+  readonly newSink?: (() => BatchSink | null) | undefined
 }
 
 export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
@@ -37,7 +40,8 @@ export type Unreadable = Pick<Reject, 'reason' | 'payloadKind' | 'payload'>
 export class RecordBatch {
   readonly #settings: BatchSettings
   readonly #rows: PlacedRow[] = []
-  readonly #sink: RowSink | null
+  /** Undefined: nothing has gone into one. */
+  #sink: BatchSink | null | undefined
   readonly #records: SourceRecord[] = []
   readonly #rejects: Reject[] = []
   readonly #gone: GoneRecord[] = []
@@ -49,7 +53,6 @@ export class RecordBatch {
 
   constructor(settings: BatchSettings) {
     this.#settings = settings
-    this.#sink = settings.newSink?.() ?? null
   }
 
   get listed(): number {
@@ -62,9 +65,10 @@ export class RecordBatch {
 
   get isFull(): boolean {
     const most = this.#settings.batchRows ?? maxRows
-    const rows = this.#sink?.count ?? this.#rows.length
-    const held = Math.max(rows + this.#rejects.length, this.#records.length)
-    return held >= most || this.#characters + (this.#sink?.characters ?? 0) >= maxCharacters
+    const rows = this.#rows.length + (this.#sink?.rows.count ?? 0)
+    const records = this.#records.length + (this.#sink?.records.count ?? 0)
+    const sunk = (this.#sink?.rows.characters ?? 0) + (this.#sink?.records.characters ?? 0)
+    return Math.max(rows + this.#rejects.length, records) >= most || this.#characters + sunk >= maxCharacters
   }
 
   addRecord(record: unknown, place: RecordPlace): Placed {
@@ -84,8 +88,9 @@ export class RecordBatch {
 
   /** A line of a dump as it stands there; false when it must be read as a record. `ordinal`: its `source_ordinal`. */
   addLine(lines: CellLines, n: number, ordinal: number): boolean {
-    if (this.#sink === null || this.#settings.recordsKept !== 'none') return false
-    const taken = this.#sink.addLine(lines, n, ordinal)
+    const sink = this.#settings.recordsKept === 'none' ? this.#openSink() : null
+    if (sink === null) return false
+    const taken = sink.rows.addLine(lines, n, ordinal)
     if (taken === 'refused') return false
     this.#read.listed += 1
     this.#read.flattened += 1
@@ -136,8 +141,11 @@ export class RecordBatch {
 
   keep(record: SourceRecord | null): void {
     if (record === null) return
-    this.#characters += record.payload?.length ?? 0
-    this.#records.push(record)
+    const sink = this.#openSink()
+    if (sink === null) {
+      this.#records.push(record)
+      this.#characters += record.payload?.length ?? 0
+    } else sink.records.add(record)
   }
 
   tally(code: string): void {
@@ -149,7 +157,7 @@ export class RecordBatch {
     const waits = [...this.#waits]
     return {
       rows: this.#rows,
-      ...(this.#sink === null ? {} : { sink: this.#sink }),
+      ...(this.#sink == null ? {} : { sink: this.#sink }),
       records: this.#records,
       rejects: this.#rejects,
       read: { ...this.#read },
@@ -201,11 +209,18 @@ export class RecordBatch {
     }
   }
 
+  /** When there is something for it: it takes memory that is used again when it has been committed. */
+  #openSink(): BatchSink | null {
+    if (this.#sink === undefined) this.#sink = this.#settings.newSink?.() ?? null
+    return this.#sink
+  }
+
   #addRow(row: PlacedRow): void {
-    if (this.#sink === null) {
+    const sink = this.#openSink()
+    if (sink === null) {
       this.#rows.push(row)
       this.#characters += charactersOf(row)
-    } else this.#sink.add(row)
+    } else sink.rows.add(row)
   }
 
   #skip(code: string): void {

@@ -1,4 +1,4 @@
-import type { Batch, DueFollowUp, ReadCounts } from '../domain/batch.ts'
+import type { Batch, BatchSink, DueFollowUp, ReadCounts } from '../domain/batch.ts'
 import type { EpochMicros } from '../domain/instant.ts'
 import type { KnownRecord } from '../domain/known-record.ts'
 import type { RecordRef } from '../domain/record-ref.ts'
@@ -15,6 +15,8 @@ export interface WindowLoader {
    * throws LockHeldError after that.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>
+  /** For the rows and records of one batch. Null: they are held. */
+  newSink(run: Run, fileVersion: number | null): BatchSink | null
   /** Commits the batch with the run's counters, which it returns: what was forgotten counts as skipped. One at a time. */
   commitBatch(run: Run, batch: Batch): Promise<ReadCounts>
   /** What the run has committed so far. */

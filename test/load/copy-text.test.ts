@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlacedRow } from '../../src/domain/recording-row.ts'
-import { encodedRows } from '../../src/load/encoded-rows.ts'
 import { prepareStaging, stageRows } from '../../src/load/staging.ts'
 import { cleanText } from '../../src/transform/text.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { encodedRows } from '../support/encoded-rows.ts'
 import { loadRows, runOf } from '../support/loading.ts'
 import { row } from '../support/rows.ts'
 

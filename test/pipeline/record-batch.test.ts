@@ -77,8 +77,14 @@ describe('a batch', () => {
     expect(batch.isFull).toBe(true)
   })
 
-  test('is full at 8,000,000 characters, in whatever column they are', () => {
-    const long = 'x'.repeat(4_000_000)
+  test('is not full with fewer than 5,000,000 characters', () => {
+    const batch = new RecordBatch(rowsOf(row({ message_text: 'x'.repeat(4_990_000) })))
+    batch.addRecord({}, place(0))
+    expect(batch.isFull).toBe(false)
+  })
+
+  test('is full at 5,000,000 characters, in whatever column they are', () => {
+    const long = 'x'.repeat(2_500_000)
     for (const stated of [
       { message_text: long },
       { first_name: long },

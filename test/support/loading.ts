@@ -15,7 +15,7 @@ import { type StepObserver, unobserved } from '../../src/domain/step.ts'
 import { BatchTurn } from '../../src/load/batch-turn.ts'
 import { openConnectionLoader } from '../../src/load/connection-loader.ts'
 import { connectionKeyOf } from '../../src/load/connections.ts'
-import { encodedRows } from '../../src/load/encoded-rows.ts'
+import { encodedBatch } from '../../src/load/encoded-batch.ts'
 import { Expectation, type Expected } from '../../src/load/expectation.ts'
 import { Forgotten } from '../../src/load/forgotten.ts'
 import { commitBatch } from '../../src/load/loader.ts'
@@ -131,8 +131,8 @@ export const commitAs = (session: Session, run: Run, batch: Batch, expected: Exp
   const owner = expectation.allAreNew
     ? { connectionKey: run.rowConnectionKey, source: run.source, runId: run.runId }
     : null
-  const rows = encodedRows(batch.rows, { fileVersion: null, redact: hooks.redact, owner })
-  const place = { rows, turn: new BatchTurn(Promise.resolve()), expectation }
+  const encoded = encodedBatch(batch, { redact: hooks.redact, owner })
+  const place = { encoded, turn: new BatchTurn(Promise.resolve()), expectation }
   return commitBatch(session, run, batch, () => noRunCounts, hooks, place)
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SourceRecord } from '../../src/domain/batch.ts'
-import { recordChunks } from '../../src/load/encode-record.ts'
-import { keepSourceRecords } from '../../src/load/source-records.ts'
+import { EncodedRecords } from '../../src/load/encoded-records.ts'
+import { GrowingBuffer } from '../../src/load/growing-buffer.ts'
+import { keepSourceRecords, stageSourceRecords } from '../../src/load/source-records.ts'
 import type { Session } from '../../src/warehouse/session.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { recordOf, runsOf } from '../support/loading.ts'
@@ -17,10 +18,18 @@ afterAll(() => database.drop())
 
 const { freshRun } = runsOf(() => session)
 
+const encoded = (records: readonly SourceRecord[]): EncodedRecords => {
+  const all = new EncodedRecords((text) => text, new GrowingBuffer(64))
+  for (const record of records) all.add(record)
+  return all
+}
+
 const kept = async (records: readonly SourceRecord[]) => {
   const run = await freshRun()
   await session.client.query('begin')
-  await keepSourceRecords(session, run, records, null)
+  const staged = encoded(records)
+  await stageSourceRecords(session, staged)
+  await keepSourceRecords(session, run, staged, null)
   await session.client.query('commit')
   return database.rows(
     `select record_id, parent_id, fingerprint, reason, payload_hash, payload from reelhouse.source_records
@@ -65,7 +74,7 @@ test('any text is stored as it is, but for what Postgres cannot hold', async () 
 test('a payload of megabytes is sent in parts that cut no character', async () => {
   const payload = `x${'😀\\'.repeat(400_000)}`
   const records = [recordOf({ payload }), recordOf({ recordId: 'rec-2', payload: null })]
-  const longest = Math.max(...Array.from(recordChunks(records), ({ length }) => length))
+  const longest = Math.max(...Array.from(encoded(records).chunks(), ({ length }) => length))
   expect(longest).toBeLessThan(1_500_000)
   const [stored, other] = await kept(records)
   expect(stored?.payload === payload).toBe(true)
