@@ -122,8 +122,8 @@ export interface GoneRecord {
 /** Takes the rows of one batch in the warehouse's own form, as they are made: there are too many to hold as objects. */
 export interface RowSink {
   readonly count: number
-  /** Bytes of UTF-8 that will be sent, about. */
-  readonly characters: number
+  /** Of UTF-8 that will be sent, about. */
+  readonly bytes: number
   add(row: PlacedRow): void
   /** Takes the row of a line as the line has it. `ordinal`: its `source_ordinal`. */
   addLine(lines: CellLines, n: number, ordinal: number): TakenLine
@@ -132,8 +132,8 @@ export interface RowSink {
 /** Takes what is kept of the records of one batch, in the same way. */
 export interface RecordSink {
   readonly count: number
-  /** Bytes of UTF-8 that will be sent. */
-  readonly characters: number
+  /** Of UTF-8 that will be sent. */
+  readonly bytes: number
   add(record: SourceRecord): void
 }
 

@@ -12,8 +12,8 @@ const grown = <T extends Float64Array | Int32Array>(array: T, make: new (length:
 }
 
 /**
- * What the rows of a batch and what is kept of its records are written to, and what is noted of each row. It is used again when the batch has committed: what
- * lives as long as a batch is left lying by the garbage collector until there is much of it.
+ * What the rows of a batch and what is kept of its records are written to, and what is noted of each row. It is used again when
+ * the batch has committed: what lives as long as a batch is left lying by the garbage collector until there is much of it.
  */
 export class BatchMemory {
   readonly ids = new KeyTable()

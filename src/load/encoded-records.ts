@@ -15,22 +15,22 @@ const usuallyEscaped = 1.1
 /** What is kept of the records of one batch, as COPY text (encode-record.ts), encoded as it comes. */
 export class EncodedRecords implements RecordSink {
   readonly #redact: (text: string) => string
-  readonly #bytes: GrowingBuffer
+  readonly #buffer: GrowingBuffer
   #count = 0
   #written = 0
   #areRows = true
 
-  /** `bytes`: nobody else uses them until the batch has committed. */
-  constructor(redact: (text: string) => string, bytes: GrowingBuffer) {
+  /** `buffer`: nobody else uses it until the batch has committed. */
+  constructor(redact: (text: string) => string, buffer: GrowingBuffer) {
     this.#redact = redact
-    this.#bytes = bytes
+    this.#buffer = buffer
   }
 
   get count(): number {
     return this.#count
   }
 
-  get characters(): number {
+  get bytes(): number {
     return this.#written
   }
 
@@ -50,15 +50,15 @@ export class EncodedRecords implements RecordSink {
 
   *chunks(): Generator<Buffer, void, undefined> {
     for (let from = 0; from < this.#written; from += sentAtOnce)
-      yield this.#bytes.buffer.subarray(from, Math.min(from + sentAtOnce, this.#written))
+      yield this.#buffer.buffer.subarray(from, Math.min(from + sentAtOnce, this.#written))
   }
 
   #reserve(bytes: number): void {
-    this.#bytes.reserve(this.#written + bytes, this.#written)
+    this.#buffer.reserve(this.#written + bytes, this.#written)
   }
 
   #put(text: string): void {
     this.#reserve(mostBytesOf(text))
-    this.#written += this.#bytes.buffer.write(text, this.#written)
+    this.#written += this.#buffer.buffer.write(text, this.#written)
   }
 }

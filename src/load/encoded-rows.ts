@@ -50,7 +50,7 @@ export class EncodedRows implements RowSink {
     return this.#memory.count
   }
 
-  get characters(): number {
+  get bytes(): number {
     return this.#bytes.length
   }
 

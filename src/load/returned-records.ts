@@ -3,8 +3,9 @@ import type { Session } from '../warehouse/session.ts'
 import type { EncodedRecords } from './encoded-records.ts'
 
 /**
- * `offset 0`: see upsert-sql.ts. Rows of records that are one row each are found by their key, the others by the partial index of those. Of a record that
+ * Rows of records that are one row each are found by their key, the others by the partial index of those. Of a record that
  * became rows the upsert has done it, unless it left a row of it as deleted: then they were older than what is stored.
+ * `offset 0`: see upsert-sql.ts.
  */
 const revive = `
   with seen as (

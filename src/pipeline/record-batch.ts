@@ -67,7 +67,7 @@ export class RecordBatch {
     const most = this.#settings.batchRows ?? maxRows
     const rows = this.#rows.length + (this.#sink?.rows.count ?? 0)
     const records = this.#records.length + (this.#sink?.records.count ?? 0)
-    const sunk = (this.#sink?.rows.characters ?? 0) + (this.#sink?.records.characters ?? 0)
+    const sunk = (this.#sink?.rows.bytes ?? 0) + (this.#sink?.records.bytes ?? 0)
     return Math.max(rows + this.#rejects.length, records) >= most || this.#characters + sunk >= maxCharacters
   }
 
