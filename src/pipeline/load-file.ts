@@ -3,7 +3,7 @@ import type { FileLoad } from '../domain/file-load.ts'
 import type { PlacedRow, RecordingRow } from '../domain/recording-row.ts'
 import type { Run } from '../domain/run.ts'
 import type { StepObserver } from '../domain/step.ts'
-import { collectGarbageOfWork } from '../sources/collect-garbage.ts'
+import { collectGarbageOfRecords } from '../sources/collect-garbage.ts'
 import type { FileRecord, FileStream, PageLines, ReadContext, RecordPage, ScannedFile } from '../sources/source.ts'
 import { limitYoungObjects } from '../sources/young-objects.ts'
 import type { Loader } from './loader.ts'
@@ -40,7 +40,7 @@ export const loadFile = async (loading: FileLoading, scanned: ScannedFile, load:
   limitYoungObjects()
   try {
     for await (const page of stream.read(scanned, load.recordsCommitted, context)) {
-      collectGarbageOfWork()
+      collectGarbageOfRecords()
       for (const full of batches.addPage(page)) {
         await commits.submit(() => commitAndReport(loading, full, page.bytesRead))
         if (context.signal.aborted) break

@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls'
 import pRetry from 'p-retry'
 import { requireSafeBaseUrl } from '../../domain/base-url.ts'
 import type { EpochMicros } from '../../domain/instant.ts'
-import { collectGarbageOfParsing, collectGarbageOfWork } from '../collect-garbage.ts'
+import { collectGarbageOfAnswers, collectGarbageOfParsing } from '../collect-garbage.ts'
 import type { ReadContext } from '../source.ts'
 import { answerBody, exhausted, prepare, type Target } from './attempt.ts'
 import { AttemptFailed } from './attempt-failed.ts'
@@ -168,7 +168,7 @@ class PacedClient implements HttpClient {
     const askedAt = Date.now() * 1000
     const exchanging = exchangeOnce(prepared, context.signal)
     // Once it is on its way: until it is answered there is time.
-    setImmediate(collectGarbageOfWork)
+    setImmediate(collectGarbageOfAnswers)
     const exchanged = await exchanging
     this.#pacer.heed(exchanged)
     const { status, headers } = exchanged
