@@ -13,9 +13,11 @@ const mostYoung = 16_000_000
 
 const olderSpaces: ReadonlySet<string> = new Set(['old_space', 'large_object_space'])
 
-/** Bytes in use, garbage among them, without those of young objects. `all`: with what lies outside of the heap, buffers. */
+/** Bytes in use, garbage among them. */
 interface InUse {
+  /** Of older objects. */
   readonly heap: number
+  /** With what lies outside of the heap: buffers. */
   readonly all: number
 }
 
@@ -33,32 +35,16 @@ const collector = (): Collect => {
   return typeof gc === 'function' ? (...what) => void gc(...what) : () => undefined
 }
 
+const gc: Collect = (...what) => {
+  collecting ??= collector()
+  collecting(...what)
+}
+
 const inUse = (): InUse => {
   const heap = getHeapSpaceStatistics()
     .filter(({ space_name }) => olderSpaces.has(space_name))
     .reduce((bytes, { space_used_size }) => bytes + space_used_size, 0)
   return { heap, all: heap + getHeapStatistics().external_memory }
-}
-
-const youngSpace = (): number =>
-  getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
-
-const collect = (): void => {
-  collecting ??= collector()
-  collecting()
-  held = inUse()
-}
-
-/** Young objects alone, and the buffers that are theirs: a millisecond or two. */
-const collectYoung = (): void => {
-  collecting ??= collector()
-  collecting({ type: 'minor' })
-  held = inUse()
-}
-
-/** An answer of so many bytes has been parsed: what a large one was parsed from is twice its size. */
-export const collectGarbageOfParsing = (bytes: number): void => {
-  if (bytes >= largeAnswer) collect()
 }
 
 /** What has come into use since nothing was garbage. */
@@ -68,12 +54,28 @@ const grown = (): InUse => {
   return { heap: heap - held.heap, all: all - held.all }
 }
 
+const collect = (): void => {
+  gc()
+  held = inUse()
+}
+
+/** Young objects alone, and the buffers that are theirs: a millisecond or two. Of older ones it is not known what is garbage. */
+const collectYoung = (): void => {
+  gc({ type: 'minor' })
+  held = { ...held, all: inUse().all }
+}
+
+/** An answer of so many bytes has been parsed: what a large one was parsed from is twice its size. */
+export const collectGarbageOfParsing = (bytes: number): void => {
+  if (bytes >= largeAnswer) collect()
+}
+
 /**
  * To be called while a request is under way: then a collection is in the way of least. Node lets garbage grow to several times
  * what is held: of answers of 10 MB that is some 150 MB, of small ones 70 (measured by bench:memory and bench:api).
  */
 export const collectGarbageOfAnswers = (): void => {
-  if (youngSpace() >= mostYoung) limitYoungObjects()
+  limitYoungObjects(mostYoung)
   if (grown().all >= worthwhile) collect()
 }
 
