@@ -120,7 +120,7 @@ test('a batch that fails gives its memory to no other one', async () => {
   if (sink === null) throw new Error('no sink')
   await expect(loader.commitBatch(run, { ...batchOf({}), sink })).rejects.toThrow('call_duration_in_sec')
   const [next, other] = [loader.newSink(run, null), loader.newSink(run, null)]
-  next?.rows.add(row({ message_id: 'b' }))
-  expect([sink.rows.count, next?.rows.count, other?.rows.count]).toEqual([1, 1, 0])
+  for (const message_id of ['b', 'c']) next?.rows.add(row({ message_id }))
+  expect([sink.rows.count, next?.rows.count, other?.rows.count]).toEqual([1, 2, 0])
   await die()
 })
