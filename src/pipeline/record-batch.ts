@@ -19,7 +19,7 @@ const maxRows = 10_000
  * About how much a batch holds at the most: bytes of what is encoded as it comes, characters of texts and payloads that are held.
  * Two batches are in memory at a time, of dumps three.
  */
-const maxCharacters = 5_000_000
+const maxHeld = 5_000_000
 
 /** Of an API at least the keys are kept, whatever this says. */
 export type RecordsKept = 'none' | 'keys' | 'payloads'
@@ -68,7 +68,7 @@ export class RecordBatch {
     const rows = this.#rows.length + (this.#sink?.rows.count ?? 0)
     const records = this.#records.length + (this.#sink?.records.count ?? 0)
     const sunk = (this.#sink?.rows.bytes ?? 0) + (this.#sink?.records.bytes ?? 0)
-    return Math.max(rows + this.#rejects.length, records) >= most || this.#characters + sunk >= maxCharacters
+    return Math.max(rows + this.#rejects.length, records) >= most || this.#characters + sunk >= maxHeld
   }
 
   addRecord(record: unknown, place: RecordPlace): Placed {

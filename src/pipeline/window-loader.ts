@@ -15,8 +15,8 @@ export interface WindowLoader {
    * throws LockHeldError after that.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>
-  /** For the rows and records of one batch. Null: they are held. */
-  newSink(run: Run, fileVersion: number | null): BatchSink | null
+  /** For the rows and records of one batch, which are of no file. Null: they are held. */
+  newSink(run: Run, fileVersion: null): BatchSink | null
   /** Commits the batch with the run's counters, which it returns: what was forgotten counts as skipped. One at a time. */
   commitBatch(run: Run, batch: Batch): Promise<ReadCounts>
   /** What the run has committed so far. */

@@ -21,6 +21,11 @@ export class AnswerSizes {
     return Math.min(mostAtOnce, Math.max(1, Math.floor(mostHeld / this.#largest)))
   }
 
+  /** They are of no weight: as many as ever may be asked for at once. */
+  get areSmall(): boolean {
+    return this.atOnce === mostAtOnce
+  }
+
   /** The next record is asked for when the work on the one before has ended, and the batch that it has filled is committed. */
   get areHuge(): boolean {
     return this.atOnce === 1

@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import { mostAtOnce } from './answer-sizes.ts'
 import { linkContext } from './linked-signal.ts'
 import type { ReadContext } from './source.ts'
 
 type Answers<T> = AsyncGenerator<T, void, undefined>
 
 /**
- * The answers of `ask`, in their order; while the caller works on one, the next is under way. Where answers are
- * large it is asked for when that work is done. What goes wrong with it is thrown when its turn comes; when the caller wants no more, it is
- * stopped.
+ * The answers of `ask`, in their order; while the caller works on one, the next is under way. Where answers are not small it is
+ * asked for when that work is done. What goes wrong with it is thrown when its turn comes; when the caller wants no more, it
+ * is stopped.
  */
 export async function* askAhead<T>(ask: (context: ReadContext) => Answers<T>, parent: ReadContext): Answers<T> {
   const { context, end } = linkContext(parent)
@@ -19,7 +18,7 @@ export async function* askAhead<T>(ask: (context: ReadContext) => Answers<T>, pa
       const answer = await (ahead ?? answers.next())
       ahead = null
       if (answer.done === true) return
-      if (parent.sizes === undefined || parent.sizes.atOnce === mostAtOnce) {
+      if (parent.sizes?.areSmall !== false) {
         ahead = answers.next()
         // Thrown when its turn comes; until then it must not count as unhandled.
         ahead.catch(() => undefined)
